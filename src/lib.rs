@@ -1,0 +1,4 @@
+//! Klausel: service level agreements as code.
+
+pub mod source;
+pub mod diagnostic;
