@@ -1,0 +1,173 @@
+//! Tickets and their history as given: what a log says, before any contract looks at it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::time::Instant;
+
+/// A text as a small number. A word and a text of the same letters are one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Symbol(pub u32);
+
+/// A field of tickets, by its place in [`Vocabulary::fields`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FieldId(pub u16);
+
+/// An event of tickets, by its place in [`Vocabulary::events`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(pub u16);
+
+/// The texts behind symbols. Texts are kept in the order in which they were first met.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    symbols: HashMap<Arc<str>, Symbol>,
+    texts: Vec<Arc<str>>,
+}
+
+impl Names {
+    /// The symbol of `text`, made when it is new.
+    pub fn intern(&mut self, text: &str) -> Symbol {
+        if let Some(symbol) = self.symbols.get(text) {
+            return *symbol;
+        }
+        let symbol = Symbol(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
+        let text: Arc<str> = Arc::from(text);
+        self.texts.push(Arc::clone(&text));
+        self.symbols.insert(text, symbol);
+        symbol
+    }
+
+    /// The symbol of `text`, where it was met before.
+    pub fn get(&self, text: &str) -> Option<Symbol> {
+        self.symbols.get(text).copied()
+    }
+
+    /// The text of a symbol; empty for one of another collection.
+    pub fn text(&self, symbol: Symbol) -> &str {
+        self.texts.get(symbol.0 as usize).map_or("", |text| text)
+    }
+}
+
+/// The fields and events that a run knows; their numbers index these lists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// Field names.
+    pub fields: Vec<String>,
+    /// Event names.
+    pub events: Vec<String>,
+}
+
+impl Vocabulary {
+    /// The number of a field, made when it is new.
+    pub fn field(&mut self, name: &str) -> FieldId {
+        FieldId(place(&mut self.fields, name))
+    }
+
+    /// The number of an event, made when it is new.
+    pub fn event(&mut self, name: &str) -> EventId {
+        EventId(place(&mut self.events, name))
+    }
+
+    /// The name of a field.
+    pub fn field_name(&self, id: FieldId) -> &str {
+        self.fields.get(usize::from(id.0)).map_or("", String::as_str)
+    }
+
+    /// The name of an event.
+    pub fn event_name(&self, id: EventId) -> &str {
+        self.events.get(usize::from(id.0)).map_or("", String::as_str)
+    }
+}
+
+/// The place of `name` in `list`, appended when it is new. Agreements name hundreds of fields, not tens of thousands.
+fn place(list: &mut Vec<String>, name: &str) -> u16 {
+    let at = list.iter().position(|known| known == name).unwrap_or_else(|| {
+        list.push(name.to_string());
+        list.len() - 1
+    });
+    u16::try_from(at).unwrap_or(u16::MAX)
+}
+
+/// A field's new value; none means that it is missing from here on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// Which field.
+    pub field: FieldId,
+    /// Its value from this instant on.
+    pub value: Option<Symbol>,
+}
+
+/// Something that happened to a ticket: first its fields change, then the event happens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// When.
+    pub at: Instant,
+    /// Fields that change, in the order written.
+    pub changes: Vec<Change>,
+    /// The event, where there is one.
+    pub event: Option<EventId>,
+}
+
+/// One ticket's history, in time order; facts of one instant keep the order of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its id, as the log has it.
+    pub id: String,
+    /// What happened.
+    pub facts: Vec<Fact>,
+}
+
+/// A time during which a service was down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outage {
+    /// Which service.
+    pub service: Symbol,
+    /// Its first instant.
+    pub start: Instant,
+    /// The first instant after it; none while it lasts.
+    pub end: Option<Instant>,
+    /// Its fields.
+    pub fields: Vec<Change>,
+}
+
+/// Rows that were left out on request, by kind, with the first of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// The kind of fault, a diagnostic code.
+    pub kind: &'static str,
+    /// How many rows.
+    pub count: u64,
+    /// The message of the first.
+    pub first: String,
+}
+
+/// Everything that was read for a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Log {
+    /// Tickets, ordered by the bytes of their ids.
+    pub tickets: Vec<Ticket>,
+    /// Outages, ordered by service text and start.
+    pub outages: Vec<Outage>,
+    /// Rows that carried something of a ticket (an event, or a change).
+    pub events: u64,
+    /// Rows read, ignored ones too.
+    pub rows: u64,
+    /// The latest instant of any row, ignored ones too: the default `as of`.
+    pub latest: Option<Instant>,
+    /// What was left out.
+    pub skipped: Vec<Skipped>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_text_has_one_symbol() {
+        let mut names = Names::default();
+        let gold = names.intern("gold");
+        assert_eq!(names.intern("gold"), gold);
+        assert_eq!(names.text(gold), "gold");
+        assert_eq!(names.get("silver"), None);
+    }
+}
