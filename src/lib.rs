@@ -2,6 +2,7 @@
 
 pub mod source;
 pub mod diagnostic;
+pub mod money;
 pub mod time;
 pub mod ticket;
 pub mod plan;
