@@ -1,3 +1,259 @@
 //! What will be executed: data only, every reading spelled out, no name left to look up.
+//!
+//! A plan holds every agreement of a run, because a portfolio shares its sources, calendars and names.
 
+pub mod clause;
+pub mod condition;
+pub mod metric;
 pub mod source;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use crate::money::{Currency, Fraction, Rounding, serialize_exact};
+use crate::time::{Instant, Interval};
+
+use clause::{Cap, Clause, Combine, Period};
+use condition::Condition;
+use metric::{Escalation, Metric, Target};
+
+/// A calendar, by its place in [`Plan::calendars`](crate::plan::Plan).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct CalendarId(pub u16);
+
+impl CalendarId {
+    /// `always`, which every plan has first.
+    pub const ALWAYS: CalendarId = CalendarId(0);
+}
+
+/// A metric, by its place in [`Version::metrics`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct MetricId(pub u16);
+
+/// A priority, by its place in [`Priorities::names`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct PriorityId(pub u16);
+
+/// A tier, by its place in [`Version::tiers`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct TierId(pub u16);
+
+/// Where a statement stands: in the paper contract, and in the file.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Place {
+    /// The mark of the paper contract with its sign, such as `§ 7.1`.
+    #[serde(rename = "ref")]
+    pub mark: Option<String>,
+    /// File, line and column of the statement, `acme.sla:12:5`.
+    pub at: String,
+    /// The statement in its own words, on one line.
+    pub words: String,
+}
+
+impl Place {
+    /// The mark, or the place in the file where the contract gives none.
+    pub fn name(&self) -> &str {
+        self.mark.as_deref().unwrap_or(&self.at)
+    }
+}
+
+/// A contract text's answer to a question that contracts quarrel about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reading {
+    /// The question, as the language page puts it.
+    pub question: &'static str,
+    /// What it is about: a metric, a tier, or the agreement.
+    pub of: String,
+    /// The answer, in the language's words.
+    pub answer: String,
+    /// Whether the agreement says so, or it is the documented default.
+    pub said: bool,
+}
+
+/// Whose promise an agreement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// To a customer.
+    Customer,
+    /// From a supplier.
+    Supplier,
+    /// Inside the provider.
+    Internal,
+}
+
+/// One agreement, ready to run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Agreement {
+    /// Its name.
+    pub name: String,
+    /// Whose promise it is.
+    pub kind: Kind,
+    /// The file that declares it.
+    pub file: String,
+    /// `title`.
+    pub title: Option<String>,
+    /// `contract`.
+    pub contract: Option<String>,
+    /// `provider`.
+    pub provider: Option<String>,
+    /// `customer`.
+    pub customer: Option<String>,
+    /// Created outside of it, a ticket fits no agreement.
+    pub effective: Effective,
+    /// The zone of its dates and periods.
+    pub zone: Tz,
+    /// The currency of its money; none: it moves none.
+    pub currency: Option<Currency>,
+    /// The source that `tickets from` names.
+    pub source: Option<String>,
+    /// Read once, at creation; none: every ticket.
+    pub applies: Option<Condition>,
+    /// The services of its catalogue; empty: all.
+    pub services: Vec<String>,
+    /// Agreements of its kind that may judge the same ticket.
+    pub beside: Vec<String>,
+    /// `review every N months`.
+    pub review_months: Option<u32>,
+    /// The day on which its months begin, 1 to 28.
+    pub month_day: u32,
+    /// In time order; the first is the agreement as signed.
+    pub versions: Vec<Version>,
+    /// What it says, or leaves to the default, where contracts quarrel.
+    pub readings: Vec<Reading>,
+    /// SHA-256 of the executable plan, in hexadecimal digits.
+    pub policy_sha256: String,
+}
+
+/// The time in which an agreement holds; both ends may be open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Effective {
+    /// The first day.
+    pub first: Option<NaiveDate>,
+    /// The last day.
+    pub last: Option<NaiveDate>,
+    /// From the first midnight to the one after the last day, in the agreement's zone; open ends at the ends of time.
+    #[serde(skip)]
+    pub span: Interval,
+}
+
+/// An agreement as it stands from one day on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Version {
+    /// `base`, or the words of the amendment.
+    pub label: String,
+    /// Its first instant; the base's is the start of time.
+    #[serde(skip)]
+    pub from: Instant,
+    /// What is owed, a line for each service and one without.
+    pub fees: Vec<Fee>,
+    /// How a ticket gets its priority.
+    pub priorities: Priorities,
+    /// Tiers, in the order in which they are read.
+    pub tiers: Vec<Tier>,
+    /// What is timed.
+    pub metrics: Vec<Metric>,
+    /// Who is told when.
+    pub escalations: Vec<Escalation>,
+    /// Tickets that no measure and no clause sees.
+    pub exclusions: Vec<Exclusion>,
+    /// Penalties and incentives, in file order.
+    pub clauses: Vec<Clause>,
+    /// How penalties of several clauses come together.
+    pub combine: Combine,
+    /// Caps over all penalties, narrowest period first, ties in file order.
+    pub caps: Vec<Cap>,
+    /// How a month's total is rounded; none: the agreement pays nothing.
+    pub rounding: Option<Rounding>,
+}
+
+/// A line of what is owed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fee {
+    /// The service; none: the line without one.
+    pub service: Option<String>,
+    /// The amount for each period.
+    #[serde(serialize_with = "serialize_exact")]
+    pub amount: Fraction,
+    /// The period it is owed for: a month, a quarter or a year.
+    pub per: Period,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// How a ticket gets its priority.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Priorities {
+    /// Names, strictest first.
+    pub names: Vec<String>,
+    /// Where they come from.
+    pub by: PriorityBy,
+    /// Where they are declared.
+    pub place: Option<Place>,
+}
+
+/// Where a priority comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PriorityBy {
+    /// The agreement knows none.
+    Nothing,
+    /// The ticket's own field `priority`.
+    Field(#[serde(skip)] crate::ticket::FieldId),
+    /// The first rule that holds; none means `otherwise`.
+    Rules(Vec<(PriorityId, Option<Condition>)>),
+}
+
+/// A tier: for whom, in which hours, with which targets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tier {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+    /// Whom it is for; none: everyone left.
+    pub when: Option<Condition>,
+    /// The calendar of its clocks.
+    pub hours: CalendarId,
+    /// One table for each metric it has targets for.
+    pub targets: Vec<TargetTable>,
+    /// What it promises over a period.
+    pub promises: Vec<Promise>,
+}
+
+/// The targets of one metric in one tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TargetTable {
+    /// The metric.
+    pub metric: MetricId,
+    /// Where the table stands.
+    pub place: Place,
+    /// By priority; a priority not in here has the target of `any`.
+    pub by_priority: Vec<(PriorityId, Option<Target>)>,
+    /// The target of `any`.
+    pub any: Option<Target>,
+}
+
+/// `promise 95% of resolution per month`: an objective for a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Promise {
+    /// The share of clocks that are to be met.
+    #[serde(serialize_with = "serialize_exact")]
+    pub share: Fraction,
+    /// Of which metric.
+    pub metric: MetricId,
+    /// Over which period.
+    pub per: Period,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// `exclude tickets when …`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Exclusion {
+    /// Which tickets, as last known at `as of`.
+    pub when: Condition,
+    /// Where it stands.
+    pub place: Place,
+}

@@ -1,0 +1,263 @@
+//! What follows in money: penalties and incentives, bands, amounts, caps, combination.
+
+use serde::Serialize;
+
+use crate::money::{Fraction, serialize_exact};
+use crate::time::Millis;
+
+use super::condition::{Bound, Condition};
+use super::{MetricId, Place};
+
+/// Which way the money goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClauseKind {
+    /// To the customer.
+    Penalty,
+    /// To the provider.
+    Incentive,
+}
+
+/// A penalty or an incentive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Clause {
+    /// Its name.
+    pub name: String,
+    /// Which way the money goes.
+    pub kind: ClauseKind,
+    /// Where it stands.
+    pub place: Place,
+    /// What it looks at.
+    pub subject: Subject,
+    /// Which breaches or clocks it looks at.
+    pub when: Option<Condition>,
+    /// Which tickets it does not look at, as last known.
+    pub except: Option<Condition>,
+    /// Caps of its own, in file order.
+    pub caps: Vec<ClauseCap>,
+}
+
+/// What a clause looks at, and what follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// One breach at a time.
+    EachBreach {
+        /// Of which metric.
+        metric: MetricId,
+        /// What each costs.
+        amount: Amount,
+    },
+    /// A figure of a period.
+    Figure {
+        /// The period.
+        per: Period,
+        /// The figure.
+        measure: Measure,
+        /// No value with fewer distinct tickets than this among the decided clocks.
+        min_tickets: Option<u64>,
+        /// What follows from it.
+        bands: Vec<Band>,
+    },
+}
+
+/// A figure of a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// The share of decided clocks that were met.
+    Attainment(MetricId),
+    /// How many clocks were breached.
+    Breaches(MetricId),
+}
+
+impl Measure {
+    /// The metric it is of.
+    pub fn metric(self) -> MetricId {
+        match self {
+            Measure::Attainment(metric) | Measure::Breaches(metric) => metric,
+        }
+    }
+}
+
+/// Stretches into which time is cut, in the agreement's zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Period {
+    /// A local day.
+    Day,
+    /// Monday to Sunday.
+    Week,
+    /// A month, from the agreement's day on.
+    Month,
+    /// Three months from January, April, July and October.
+    Quarter,
+    /// Twelve months from January.
+    Year,
+    /// Twelve months from the agreement's first day.
+    ContractYear,
+}
+
+impl Period {
+    /// The language's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Period::Day => "day",
+            Period::Week => "week",
+            Period::Month => "month",
+            Period::Quarter => "quarter",
+            Period::Year => "year",
+            Period::ContractYear => "contract year",
+        }
+    }
+}
+
+/// A row of a table: where the figure lies, and what follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Band {
+    /// One bound, or two.
+    pub bounds: Vec<Bound>,
+    /// What follows.
+    pub amount: Amount,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// An amount, before any cap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Amount {
+    /// `2% of fee per started hour late`.
+    Rate {
+        /// The share; the product of all in `40% of 10% of fee`.
+        #[serde(serialize_with = "serialize_exact")]
+        rate: Fraction,
+        /// Of what.
+        base: Base,
+        /// For each of these; none: once.
+        per: Option<Unit>,
+    },
+    /// A fixed sum, for each unit where one is named.
+    Money {
+        /// In the agreement's currency.
+        #[serde(serialize_with = "serialize_exact")]
+        amount: Fraction,
+        /// For each of these; none: once.
+        per: Option<Unit>,
+    },
+    /// The largest of these.
+    Greatest(Vec<Amount>),
+    /// The smallest of these.
+    Least(Vec<Amount>),
+    /// All of these together.
+    Sum(Vec<Amount>),
+}
+
+/// What a rate is of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Base {
+    /// What is owed for the clause's period: the line of this service, or the one without.
+    Fee(Option<String>),
+    /// Of the month settled, whatever the clause's period.
+    MonthlyFee,
+    /// Twelve months at the version's rate.
+    YearlyFee,
+    /// All lines together.
+    AllFees,
+    /// The month before.
+    FeeOfPreviousMonth,
+    /// The month after.
+    FeeOfNextMonth,
+}
+
+/// For each of what an amount is owed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unit {
+    /// What a part of a unit counts as.
+    pub part: Part,
+    /// The unit.
+    pub of: UnitOf,
+    /// So much goes off first.
+    pub free: Option<Millis>,
+    /// As written, such as `started hour late`.
+    pub words: String,
+}
+
+/// What a part of a unit counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// A whole one.
+    Started,
+    /// Nothing.
+    Completed,
+    /// Its share.
+    ProRata,
+    /// The nearest whole, ties down.
+    Nearest,
+    /// The nearest whole, ties up.
+    NearestTiesUp,
+}
+
+/// A unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitOf {
+    /// So much lateness.
+    Late(Millis),
+    /// Each local date that lateness touches.
+    DateLate,
+    /// So much of a figure's distance from the promise or band.
+    Short(#[serde(serialize_with = "serialize_exact")] Fraction),
+    /// A breach.
+    Breach,
+    /// A ticket.
+    Ticket,
+}
+
+/// `capped at 10% of fee per ticket`, on a clause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ClauseCap {
+    /// The amount; it carries no unit.
+    pub amount: Amount,
+    /// Over what it is shared.
+    pub scope: CapScope,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Over what a clause's cap is shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CapScope {
+    /// All its lines for one ticket.
+    Ticket,
+    /// All its lines of one period.
+    Per(Period),
+}
+
+/// `cap penalties at 25% of fee per month`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cap {
+    /// The amount; it carries no unit.
+    pub amount: Amount,
+    /// The period it is for.
+    pub per: Period,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// How penalties of several clauses in one month come together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Combine {
+    /// All are paid.
+    Sum,
+    /// Only the clause that pays most; ties to the first in the file.
+    Greatest,
+    /// For each ticket, only the clause that pays most on it; amounts without a ticket are paid.
+    GreatestPerTicket,
+    /// Only the first in the file that pays.
+    First,
+}
