@@ -6,3 +6,5 @@ pub mod money;
 pub mod time;
 pub mod ticket;
 pub mod plan;
+pub mod outcome;
+pub mod statement;

@@ -1,0 +1,165 @@
+//! A settlement as data: figures, ledger lines and totals, each with the clause behind it.
+
+use crate::money::{Currency, Fraction};
+use crate::outcome::Status;
+use crate::plan::clause::{ClauseKind, Period};
+use crate::plan::{MetricId, Place};
+use crate::time::{Instant, Interval, Millis};
+
+/// What one agreement comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// By metric, tier and priority as the plan orders them.
+    pub metrics: Vec<MetricRow>,
+    /// Figures of periods, by period start, then clause in file order (promises first).
+    pub figures: Vec<Figure>,
+    /// Lines in order of period, clause in file order, ticket.
+    pub ledger: Vec<Line>,
+    /// Sums of the settled lines.
+    pub totals: Totals,
+}
+
+/// Sums; all zero where an agreement moves no money.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Totals {
+    /// What the provider owes.
+    pub penalties: Fraction,
+    /// What the provider earns.
+    pub incentives: Fraction,
+    /// What suppliers pay back.
+    pub recovered: Fraction,
+    /// Incentives and recovered less penalties.
+    pub net: Fraction,
+    /// The currency, where the agreement has one.
+    pub currency: Option<Currency>,
+}
+
+/// How the clocks of one metric, tier and priority went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricRow {
+    /// The metric's name.
+    pub metric: String,
+    /// The tier's name.
+    pub tier: Option<String>,
+    /// The priority's name.
+    pub priority: Option<String>,
+    /// The target as written in the version last used.
+    pub target: String,
+    /// How many were met.
+    pub met: u64,
+    /// How many were breached.
+    pub breached: u64,
+    /// How many are undecided.
+    pub running: u64,
+    /// How many ended without an outcome.
+    pub cancelled: u64,
+    /// Counted time of the stopped clocks; none where no clock stopped.
+    pub elapsed: Option<Elapsed>,
+    /// All service time that pauses took.
+    pub paused_ms: Millis,
+}
+
+impl MetricRow {
+    /// Adds one clock.
+    pub fn count(&mut self, status: Status) {
+        let counter = match status {
+            Status::Met => &mut self.met,
+            Status::Breached => &mut self.breached,
+            Status::Running => &mut self.running,
+            Status::Cancelled => &mut self.cancelled,
+        };
+        *counter = counter.saturating_add(1);
+    }
+}
+
+/// Counted time of stopped clocks, in milliseconds; percentiles by nearest rank, the mean rounded half up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Elapsed {
+    /// Mean.
+    pub mean: Millis,
+    /// Median.
+    pub p50: Millis,
+    /// 90 %.
+    pub p90: Millis,
+    /// 99 %.
+    pub p99: Millis,
+    /// The longest.
+    pub max: Millis,
+}
+
+/// A stretch of time with its name, such as `2025-03`, `2025-Q1`, `2025`, `2025-03-07`, `2025-W10`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeriodSpan {
+    /// What kind it is.
+    pub period: Period,
+    /// Its name.
+    pub label: String,
+    /// From its first instant until before the next one's.
+    pub span: Interval,
+}
+
+/// A measured figure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    /// Of which period.
+    pub period: PeriodSpan,
+    /// Such as `attainment of resolution`.
+    pub measure: String,
+    /// The clause that measures it, or the promise (`promise gold`).
+    pub clause: String,
+    /// Where that stands.
+    pub place: Place,
+    /// The figure; none where nothing was decided or there were too few tickets.
+    pub value: Option<Fraction>,
+    /// What was counted.
+    pub numerator: Fraction,
+    /// Out of what; one where the figure is no share.
+    pub denominator: Fraction,
+    /// Distinct tickets among the decided clocks.
+    pub tickets: u64,
+    /// Whether a promise was kept; none where it is no promise or has no value.
+    pub kept: Option<bool>,
+    /// The version it is measured by.
+    pub version: String,
+    /// The period was not over at `as of`: shown, not settled.
+    pub provisional: bool,
+}
+
+/// A line of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The month it is settled in.
+    pub month: PeriodSpan,
+    /// The period it is for (the month, unless the clause has a longer one).
+    pub period: PeriodSpan,
+    /// The clause's name.
+    pub clause: String,
+    /// Where the clause stands.
+    pub place: Place,
+    /// Which way the money goes.
+    pub kind: ClauseKind,
+    /// The metric behind it.
+    pub metric: Option<MetricId>,
+    /// The tickets behind it, by id.
+    pub tickets: Vec<String>,
+    /// When it arose: the breach, or the end of the period.
+    pub at: Instant,
+    /// The amount of the clause.
+    pub computed: Fraction,
+    /// After the clause's own caps.
+    pub after_clause_cap: Fraction,
+    /// After the clauses came together.
+    pub after_combine: Fraction,
+    /// After the caps over all penalties.
+    pub after_caps: Fraction,
+    /// After minimum payouts.
+    pub after_threshold: Fraction,
+    /// As settled, in whole rounding units.
+    pub amount: Fraction,
+    /// The version of the clause.
+    pub version: String,
+    /// The last day of a claim, where the agreement sets one.
+    pub claim_by: Option<String>,
+    /// The arithmetic in words and numbers.
+    pub because: String,
+}
