@@ -68,6 +68,12 @@ impl Vocabulary {
         EventId(place(&mut self.events, name))
     }
 
+    /// The number of an event that is known.
+    pub fn event_id(&self, name: &str) -> Option<EventId> {
+        let place = self.events.iter().position(|event| event == name)?;
+        u16::try_from(place).ok().map(EventId)
+    }
+
     /// The name of a field.
     pub fn field_name(&self, id: FieldId) -> &str {
         self.fields.get(usize::from(id.0)).map_or("", String::as_str)

@@ -11,12 +11,38 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use crate::calendar::CalendarSpec;
 use crate::money::{Currency, Fraction, Rounding, serialize_exact};
+use crate::ticket::{Names, Vocabulary};
 use crate::time::{Instant, Interval};
 
 use clause::{Cap, Clause, Combine, Period};
 use condition::Condition;
 use metric::{Escalation, Metric, Target};
+
+/// All that a run executes.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// Fields and events that the agreements look at.
+    pub vocabulary: Vocabulary,
+    /// The texts that conditions compare with.
+    pub names: Names,
+    /// Calendars, `always` first.
+    pub calendars: Vec<NamedCalendar>,
+    /// Sources.
+    pub sources: Vec<source::Source>,
+    /// Agreements, by file path and place in the file.
+    pub agreements: Vec<Agreement>,
+}
+
+/// A calendar with the name that the agreement calls it by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamedCalendar {
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub spec: CalendarSpec,
+}
 
 /// A calendar, by its place in [`Plan::calendars`](crate::plan::Plan).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -1,0 +1,197 @@
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+use chrono_tz::Tz;
+
+use super::*;
+use crate::time::{HOUR, MINUTE};
+
+const WORKDAYS: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
+const BERLIN: Tz = chrono_tz::Europe::Berlin;
+
+fn date(text: &str) -> NaiveDate {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap()
+}
+
+fn at(zone: Tz, text: &str) -> Instant {
+    day::wall_instant(zone, NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap())
+}
+
+fn span(from: u32, to: u32) -> DaySpan {
+    DaySpan { from: from * 60, to: to * 60 }
+}
+
+fn hours(zone: Tz, days: &[Weekday], spans: &[DaySpan]) -> Hours {
+    Hours {
+        zone,
+        week: vec![WeekLine { days: days.to_vec(), spans: spans.to_vec(), weeks: Weeks::Every }],
+        seasons: Vec::new(),
+        holidays: Vec::new(),
+        closed: Vec::new(),
+        open: Vec::new(),
+    }
+}
+
+fn calendar(hours: Hours) -> Calendar {
+    Calendar::new(CalendarSpec::Hours(Box::new(hours)))
+}
+
+fn office() -> Calendar {
+    calendar(hours(BERLIN, &WORKDAYS, &[span(8 * 60, 12 * 60), span(12 * 60 + 30, 18 * 60)]))
+}
+
+#[test]
+fn a_lunch_break_is_not_counted() {
+    let office = office();
+    let open = office.open_between(at(BERLIN, "2025-03-07 11:00"), at(BERLIN, "2025-03-07 13:00"));
+    assert_eq!(open, 90 * MINUTE);
+    assert!(!office.is_open(at(BERLIN, "2025-03-07 12:00")));
+    assert!(office.is_open(at(BERLIN, "2025-03-07 12:30")));
+}
+
+#[test]
+fn a_budget_that_ends_at_the_close_ends_at_the_close_or_the_next_opening() {
+    let office = office();
+    let count = office.count(at(BERLIN, "2025-03-07 17:00")) + HOUR;
+    assert_eq!(office.earliest(count), Some(at(BERLIN, "2025-03-07 18:00")));
+    assert_eq!(office.latest(count), Some(at(BERLIN, "2025-03-10 08:00")));
+}
+
+#[test]
+fn the_hour_that_spring_skips_is_never_open_and_the_one_autumn_repeats_counts_twice() {
+    let nights = calendar(hours(BERLIN, &[Weekday::Sun], &[span(120, 180)]));
+    let open = |day: &str, next: &str| nights.open_between(at(BERLIN, day), at(BERLIN, next));
+    assert_eq!(open("2025-03-30 00:00", "2025-03-31 00:00"), 0);
+    assert_eq!(open("2025-10-26 00:00", "2025-10-27 00:00"), 2 * HOUR);
+    let half = calendar(hours(BERLIN, &[Weekday::Sun], &[span(0, 150)]));
+    assert_eq!(
+        half.open_within(Interval::new(at(BERLIN, "2025-10-26 00:00"), at(BERLIN, "2025-10-27 00:00"))).len(),
+        2,
+        "open until 02:30, and again from the second 02:00 to the second 02:30"
+    );
+}
+
+#[test]
+fn a_span_over_midnight_belongs_to_the_day_it_opens_on() {
+    let mut night = hours(BERLIN, &[Weekday::Fri], &[span(22 * 60, 6 * 60)]);
+    let saturday = HolidayRule {
+        date: DateRule::Once(date("2025-03-08")),
+        shift: 0,
+        years: Vec::new(),
+        observed: Vec::new(),
+        label: None,
+    };
+    night.holidays.push(HolidayList { name: "x".into(), rules: vec![saturday] });
+    let night = calendar(night);
+    assert!(night.is_open(at(BERLIN, "2025-03-08 05:59")), "the holiday of Saturday does not cut Friday's night");
+    assert!(!night.is_open(at(BERLIN, "2025-03-08 06:00")));
+    assert_eq!(night.end_of_service_day(at(BERLIN, "2025-03-08 01:00"), 0, BERLIN), Some(at(BERLIN, "2025-03-08 06:00")));
+}
+
+#[test]
+fn open_adds_and_wins_over_closed_and_holidays() {
+    let mut lines = hours(BERLIN, &WORKDAYS, &[span(8 * 60, 16 * 60)]);
+    let line = |day: &str, span| DateLine { first: date(day), last: date(day), span };
+    lines.closed.push(line("2025-03-07", Some(span(12 * 60, 24 * 60))));
+    lines.closed.push(line("2025-03-10", None));
+    lines.open.push(line("2025-03-10", Some(span(9 * 60, 10 * 60))));
+    let lines = calendar(lines);
+    assert_eq!(lines.open_between(at(BERLIN, "2025-03-07 00:00"), at(BERLIN, "2025-03-08 00:00")), 4 * HOUR);
+    assert_eq!(lines.open_between(at(BERLIN, "2025-03-10 00:00"), at(BERLIN, "2025-03-11 00:00")), HOUR);
+}
+
+#[test]
+fn a_season_replaces_the_weekdays_it_names() {
+    let mut seasonal = hours(BERLIN, &WORKDAYS, &[span(8 * 60, 16 * 60)]);
+    seasonal.seasons.push(Season {
+        first: date("2025-11-15"),
+        last: Some(date("2025-12-23")),
+        week: vec![WeekLine { days: vec![Weekday::Sat], spans: vec![span(9 * 60, 15 * 60)], weeks: Weeks::Every }],
+    });
+    let seasonal = calendar(seasonal);
+    assert!(seasonal.is_open(at(BERLIN, "2025-11-15 09:00")));
+    assert!(seasonal.is_open(at(BERLIN, "2025-11-17 08:00")), "Mondays stay as they are");
+    assert!(!seasonal.is_open(at(BERLIN, "2025-12-27 09:00")));
+}
+
+#[test]
+fn service_days_keep_the_time_of_day() {
+    let office = office();
+    let days = |start: &str, days| office.service_days(at(BERLIN, start), days, BERLIN);
+    assert_eq!(days("2025-03-07 10:15", 1), Some(at(BERLIN, "2025-03-10 10:15")));
+    assert_eq!(days("2025-03-08 10:15", 2), Some(at(BERLIN, "2025-03-12 08:00")), "Saturday counts as Monday 08:00");
+    assert_eq!(days("2025-03-07 18:00", 1), Some(at(BERLIN, "2025-03-11 08:00")), "the close is outside");
+    let always = Calendar::always();
+    let spring = always.service_days(at(BERLIN, "2025-03-29 10:00"), 1, BERLIN);
+    assert_eq!(spring, Some(at(BERLIN, "2025-03-30 10:00")), "calendar days keep the wall clock");
+    assert_eq!(
+        always.service_days(at(BERLIN, "2025-03-29 02:30"), 1, BERLIN),
+        Some(at(BERLIN, "2025-03-30 03:00")),
+        "a skipped time becomes the instant of the change"
+    );
+}
+
+#[test]
+fn a_shorter_day_moves_the_time_to_its_close() {
+    let mut short = hours(BERLIN, &WORKDAYS, &[span(8 * 60, 18 * 60)]);
+    short.week = vec![
+        WeekLine { days: WORKDAYS[..4].to_vec(), spans: vec![span(480, 1080)], weeks: Weeks::Every },
+        WeekLine { days: vec![Weekday::Fri], spans: vec![span(480, 720), span(780, 960)], weeks: Weeks::Every },
+    ];
+    let short = calendar(short);
+    assert_eq!(short.service_days(at(BERLIN, "2025-03-06 17:00"), 1, BERLIN), Some(at(BERLIN, "2025-03-07 16:00")));
+    assert_eq!(short.service_days(at(BERLIN, "2025-03-06 12:30"), 1, BERLIN), Some(at(BERLIN, "2025-03-07 12:00")));
+    let five = NaiveTime::from_hms_opt(17, 0, 0).unwrap();
+    assert_eq!(
+        short.time_on_service_day(at(BERLIN, "2025-03-06 12:30"), 1, five, BERLIN),
+        Some(at(BERLIN, "2025-03-07 17:00"))
+    );
+    assert_eq!(short.end_of_service_day(at(BERLIN, "2025-03-06 12:30"), 2, BERLIN), Some(at(BERLIN, "2025-03-10 18:00")));
+}
+
+#[test]
+fn odd_and_even_weeks_alternate_by_iso_number() {
+    let mut odd = hours(BERLIN, &[Weekday::Mon], &[span(480, 960)]);
+    odd.week[0].weeks = Weeks::Odd;
+    let odd = calendar(odd);
+    assert!(odd.is_open(at(BERLIN, "2025-03-10 09:00")), "week 11");
+    assert!(!odd.is_open(at(BERLIN, "2025-03-17 09:00")), "week 12");
+}
+
+#[test]
+fn two_calendars_combine() {
+    let other = hours(chrono_tz::America::New_York, &WORKDAYS, &[span(540, 1020)]);
+    let (a, b) = (office().spec().clone(), CalendarSpec::Hours(Box::new(other)));
+    let both = Calendar::new(CalendarSpec::Both(Box::new(a.clone()), Box::new(b.clone())));
+    let either = Calendar::new(CalendarSpec::Either(Box::new(a), Box::new(b)));
+    let day = (at(BERLIN, "2025-01-08 00:00"), at(BERLIN, "2025-01-09 00:00"));
+    assert_eq!(both.open_between(day.0, day.1), 3 * HOUR, "15:00 to 18:00 in Berlin");
+    assert_eq!(either.open_between(day.0, day.1), (9 * HOUR + 30 * MINUTE) + 5 * HOUR);
+}
+
+#[test]
+fn far_years_are_as_good_as_near_ones() {
+    let office = office();
+    for year in [1970, 1999, 2018, 2044, 2100] {
+        let (first, last) = (at(BERLIN, &format!("{year}-06-01 00:00")), at(BERLIN, &format!("{year}-06-29 00:00")));
+        assert_eq!(office.open_between(first, last), 20 * (9 * HOUR + 30 * MINUTE), "{year}");
+        let count = office.count(first);
+        assert_eq!(office.earliest(count + HOUR).map(|at| office.count(at)), Some(count + HOUR));
+    }
+    assert_eq!(office.next_open(at(BERLIN, "2025-03-08 09:00")), Some(at(BERLIN, "2025-03-10 08:00")));
+    assert_eq!(office.next_close(at(BERLIN, "2025-03-08 09:00")), Some(at(BERLIN, "2025-03-10 12:00")));
+}
+
+#[test]
+fn a_calendar_that_never_opens_gives_no_instant() {
+    let never = calendar(hours(BERLIN, &[], &[]));
+    assert_eq!(never.next_open(at(BERLIN, "2025-01-01 00:00")), None);
+    assert_eq!(never.service_days(at(BERLIN, "2025-01-01 00:00"), 1, BERLIN), None);
+}
+
+#[test]
+fn odd_offsets_and_half_hour_clock_changes_hold() {
+    for zone in [chrono_tz::Asia::Kathmandu, chrono_tz::Australia::Lord_Howe, chrono_tz::America::Sao_Paulo] {
+        let shop = calendar(hours(zone, &WORKDAYS, &[span(540, 1020)]));
+        let open = shop.open_between(at(zone, "2018-01-01 00:00"), at(zone, "2019-01-01 00:00"));
+        assert_eq!(open, 261 * 8 * HOUR, "{zone}");
+    }
+}
