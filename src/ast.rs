@@ -1,0 +1,967 @@
+//! What a text says, as a tree: names unresolved, every node with its place.
+//!
+//! Statements of later editions of the program are in the grammar already; here they are [`Later`], so that the checker
+//! can refuse them by name.
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+
+use crate::money::Fraction;
+use crate::source::{Span, Spanned};
+use crate::time::Millis;
+
+/// A name with its place.
+pub type Name = Spanned<String>;
+/// A text with its place, without its quotes.
+pub type Text = Spanned<String>;
+
+/// A file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct File {
+    /// Its declarations, in the order written.
+    pub items: Vec<Item>,
+    /// How its statements lie in each other, broken ones too; what the formatter goes by.
+    pub layout: Vec<Piece>,
+}
+
+/// A statement's place, and its body's where it has one in braces.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Piece {
+    /// From its first character to its last, closing brace included.
+    pub span: Span,
+    /// The statements in its braces.
+    pub body: Option<Body>,
+}
+
+/// What stands between a statement's braces.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Body {
+    /// From the opening brace to the closing one.
+    pub span: Span,
+    /// The statements.
+    pub pieces: Vec<Piece>,
+}
+
+/// A declaration of a file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    /// `edition 2026`
+    Edition(Spanned<i64>),
+    /// `use "path"`
+    Use(Text),
+    /// `source …`
+    Source(Source),
+    /// `holidays …`
+    Holidays(Holidays),
+    /// `calendar …`
+    Calendar(Calendar),
+    /// `agreement …` and `template …`
+    Agreement(Agreement),
+    /// `test …`
+    Test(Test),
+    /// Parsed, and refused by the checker.
+    Later(Later),
+}
+
+/// A statement that this program parses but does not run yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Later {
+    /// What it is, as messages name it.
+    pub what: String,
+    /// Where.
+    pub span: Span,
+}
+
+// -- sources
+
+/// `source NAME { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    /// Its name.
+    pub name: Name,
+    /// Its lines.
+    pub lines: Vec<Spanned<SourceLine>>,
+}
+
+/// A line of a source.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SourceLine {
+    /// `format csv`
+    Format(Name),
+    /// `separator ";"`
+    Separator(Text),
+    /// `rows from "a[].b[]"`
+    RowsFrom(Text),
+    /// `one row per ticket`, `outage` or `charge`
+    OneRowPer(Name),
+    /// `each row is a snapshot`
+    Snapshot,
+    /// `unordered`
+    Unordered,
+    /// `ticket column "x"`
+    Ticket(Text),
+    /// `at column "x" …`
+    At(InstantColumn),
+    /// `event column "x" { … }`
+    Event(EventColumn),
+    /// `event NAME at column "x" …`
+    EventAt(Name, InstantColumn),
+    /// `first row is NAME`
+    FirstRow(Name),
+    /// `field NAME column "x" { … }`
+    Field(FieldColumn),
+    /// `missing "?", ""`
+    Missing(Vec<Text>),
+    /// `service column "x"`
+    Service(Text),
+    /// `from column "x" …`
+    From(InstantColumn),
+    /// `to column "x" …`
+    To(InstantColumn),
+    /// A line for charges.
+    Later(Later),
+}
+
+/// `column "x" as "form" in "zone" later`
+#[derive(Debug, Clone, PartialEq)]
+pub struct InstantColumn {
+    /// The column.
+    pub column: Text,
+    /// How it is written.
+    pub form: Option<Text>,
+    /// In which zone.
+    pub zone: Option<Text>,
+    /// Which of two repeated times: `earlier` or `later`.
+    pub repeated: Option<Name>,
+}
+
+/// The column that says what happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventColumn {
+    /// The column.
+    pub column: Text,
+    /// What its values mean.
+    pub values: Vec<Mapping>,
+}
+
+/// `field NAME column "x" { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldColumn {
+    /// The field.
+    pub name: Name,
+    /// The column.
+    pub column: Text,
+    /// What its values mean.
+    pub values: Vec<Mapping>,
+}
+
+/// An entry of a map: what a value means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapping {
+    /// The values; none is `otherwise`.
+    pub values: Vec<Text>,
+    /// What they mean.
+    pub meanings: Vec<Meaning>,
+    /// Where.
+    pub span: Span,
+}
+
+/// What a value means.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Meaning {
+    /// `is NAME`
+    Is(Name),
+    /// `sets FIELD VALUE`
+    Sets(Name, Name),
+    /// `ignored`
+    Ignored,
+    /// `kept`
+    Kept,
+}
+
+// -- calendars
+
+/// `holidays NAME { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Holidays {
+    /// Its name.
+    pub name: Name,
+    /// Its rules.
+    pub rules: Vec<HolidayRule>,
+}
+
+/// One holiday.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HolidayRule {
+    /// Which date.
+    pub date: HolidayDate,
+    /// Days added.
+    pub shift: i64,
+    /// First and last years.
+    pub years: Vec<(Option<i32>, Option<i32>)>,
+    /// Where it is observed.
+    pub observed: Vec<Observed>,
+    /// Its label.
+    pub label: Option<Text>,
+    /// Where.
+    pub span: Span,
+}
+
+/// Which date a holiday is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum HolidayDate {
+    /// `12-25`
+    Yearly(u32, u32),
+    /// `easter`
+    Easter,
+    /// `3rd mon of jan`
+    Nth(u8, Weekday, u32),
+    /// `last mon of may`
+    Last(Weekday, u32),
+    /// `wed before 11-23`
+    Before(Weekday, u32, u32),
+    /// `mon after 05-24`
+    After(Weekday, u32, u32),
+    /// `2025-06-10`
+    Once(NaiveDate),
+}
+
+/// `observed next mon when sat or sun`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    /// The weekday.
+    pub on: Weekday,
+    /// After the date.
+    pub next: bool,
+    /// When it falls on one of these.
+    pub when: Vec<Weekday>,
+}
+
+/// `calendar NAME { … }` or `calendar NAME is a and b`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calendar {
+    /// Its name.
+    pub name: Name,
+    /// What it says.
+    pub body: CalendarBody,
+}
+
+/// What a calendar says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CalendarBody {
+    /// Lines in braces.
+    Lines(Vec<Spanned<CalendarLine>>),
+    /// Two calendars or more, joined by `and` (true) or `or` (false).
+    Joined(bool, Vec<Name>),
+}
+
+/// A line of a calendar.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CalendarLine {
+    /// `timezone "Europe/Berlin"`
+    Timezone(Text),
+    /// `mon-thu 08:00-12:00, 12:30-18:00`
+    Week(WeekLine),
+    /// `closed on holidays NAME`
+    ClosedOnHolidays(Vec<Name>),
+    /// `closed on holidays "feed.ics"`
+    Later(Later),
+    /// `closed on 2025-12-24 12:00-24:00`
+    Closed(Dates),
+    /// `open on 2025-12-07 09:00-13:00`
+    Open(Dates),
+    /// `during A..B { … }`
+    During(NaiveDate, Option<NaiveDate>, Vec<WeekLine>),
+    /// `week odd { … }` (true) or `week even { … }`
+    Alternate(bool, Vec<WeekLine>),
+}
+
+/// Weekdays and their spans, in seconds of the day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WeekLine {
+    /// The weekdays.
+    pub days: Vec<Weekday>,
+    /// From and to.
+    pub spans: Vec<(u32, u32)>,
+    /// Where.
+    pub span: Span,
+}
+
+/// Dates, or parts of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dates {
+    /// The first.
+    pub first: NaiveDate,
+    /// The last.
+    pub last: NaiveDate,
+    /// Parts of each; none: all.
+    pub spans: Vec<(u32, u32)>,
+}
+
+// -- agreements
+
+/// `agreement NAME … { … }` or `template NAME … { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Agreement {
+    /// Its name.
+    pub name: Name,
+    /// A template cannot be run on its own.
+    pub is_template: bool,
+    /// What it extends.
+    pub extends: Option<Name>,
+    /// Its statements.
+    pub statements: Vec<Statement>,
+    /// The whole clause.
+    pub span: Span,
+}
+
+/// What a statement does to an inherited one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Modifier {
+    /// It is new.
+    None,
+    /// It takes the place of an inherited one.
+    Override,
+    /// It drops an inherited one.
+    Remove,
+}
+
+/// A statement of an agreement.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// What it does to an inherited one.
+    pub modifier: Modifier,
+    /// What it says.
+    pub kind: StatementKind,
+    /// The place in the paper contract, without the sign.
+    pub mark: Option<Text>,
+    /// Where.
+    pub span: Span,
+    /// Its first words, up to the opening brace.
+    pub head: Span,
+}
+
+/// What a statement of an agreement says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StatementKind {
+    /// `title`, `contract`, `provider`, `customer`: the word and its text.
+    Fact(String, Text),
+    /// `effective A..B`
+    Effective(NaiveDate, Option<NaiveDate>),
+    /// `timezone "…"`
+    Timezone(Text),
+    /// `currency EUR`
+    Currency(Name),
+    /// `kind customer`
+    Kind(Name),
+    /// `fee [of SERVICE] MONEY per PERIOD`
+    Fee(Option<Name>, Money, Spanned<Period>),
+    /// `review every N months`
+    Review(Spanned<i64>),
+    /// `months begin on day N`
+    MonthsBegin(Spanned<i64>),
+    /// `beside NAME`
+    Beside(Vec<Name>),
+    /// `counted by created`
+    CountedBy(Name),
+    /// `tickets from NAME`
+    TicketsFrom(Name),
+    /// `applies when C`
+    Applies(Condition),
+    /// `field NAME in (…)`
+    Field(Name, Vec<Name>),
+    /// `priority { P1 when C … }`
+    PriorityRules(Vec<PriorityRule>),
+    /// `priority { P1, P2 }`
+    PriorityField(Vec<Name>),
+    /// `metric NAME { … }`
+    Metric(Name, Vec<Spanned<MetricLine>>),
+    /// `tier NAME extends T when C { … }`
+    Tier(Tier),
+    /// `override tier NAME METRIC { … }`
+    TierTargets(Name, Targets),
+    /// `exclude tickets when C`
+    ExcludeTickets(Condition),
+    /// `escalate METRIC when C { … }`
+    Escalate(Name, Option<Condition>, Vec<Step>),
+    /// `penalty NAME { … }` and `incentive NAME { … }`
+    Clause(Clause),
+    /// `cap penalties at AMOUNT per PERIOD`
+    Cap(Amount, Spanned<Period>),
+    /// `combine penalties by …`
+    Combine(Spanned<Combine>),
+    /// `round half up to 0.01 EUR`
+    Round(Spanned<RoundingWord>, Money),
+    /// `allow CODE "why"`
+    Allow(Name, Text),
+    /// `remove` and what is known by these words.
+    Removed(Vec<Name>),
+    /// Parsed, and refused by the checker.
+    Later(Later),
+}
+
+/// `P1 when C`, `P4 otherwise`
+#[derive(Debug, Clone, PartialEq)]
+pub struct PriorityRule {
+    /// The priority.
+    pub name: Name,
+    /// None is `otherwise`.
+    pub when: Option<Condition>,
+    /// Where.
+    pub span: Span,
+}
+
+/// An event with a condition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trigger {
+    /// The event.
+    pub event: Name,
+    /// The condition.
+    pub when: Option<Condition>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A line of a metric.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MetricLine {
+    /// `starts on a, b` or `starts on later of (a, b)`, moved to the next opening of a calendar.
+    Starts(Vec<Trigger>, bool, Option<Name>),
+    /// `stops on …`
+    Stops(Vec<Trigger>),
+    /// `pauses while …`
+    Pauses(Pause),
+    /// `reopens on … within D then R, otherwise R`
+    Reopens(Reopens),
+    /// `cancels when C`
+    CancelsWhen(Condition),
+    /// `cancels on …`
+    CancelsOn(Vec<Trigger>),
+    /// `retargets …`
+    Retargets(Retargets),
+    /// `repeats [from the stop] [until …]`
+    Repeats(bool, Vec<Trigger>),
+    /// `target T`
+    Target(Spanned<Target>),
+    /// `late in CALENDAR`
+    LateIn(Name),
+    /// `counted by created`
+    CountedBy(Name),
+    /// Parsed, and refused by the checker.
+    Later(Later),
+}
+
+/// `pauses while C until E only after E at most D each time`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pause {
+    /// While this holds.
+    pub when: Condition,
+    /// Until this event.
+    pub until: Option<Trigger>,
+    /// Only after this event.
+    pub only_after: Option<Trigger>,
+    /// At most so long.
+    pub at_most: Option<Spanned<Target>>,
+    /// Each time anew.
+    pub each_time: bool,
+}
+
+/// `reopens on … within D then R, otherwise R`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reopens {
+    /// The events.
+    pub on: Vec<Trigger>,
+    /// The window in wall time.
+    pub within: Option<Spanned<Millis>>,
+    /// What happens in it.
+    pub then: Spanned<ReopenRule>,
+    /// What happens after it.
+    pub otherwise: Option<Spanned<ReopenRule>>,
+}
+
+/// What a reopen does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReopenRule {
+    /// `resumes`
+    Resumes,
+    /// `resumes counting the gap`
+    ResumesCountingTheGap,
+    /// `restarts`
+    Restarts,
+    /// `new cycle`
+    NewCycle,
+    /// `ignored`
+    Ignored,
+}
+
+/// `retargets from start on priority change only if stricter`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retargets {
+    /// How.
+    pub rule: RetargetRule,
+    /// On which change: `priority`, `tier`; none: both.
+    pub on: Option<Name>,
+    /// `only if stricter`
+    pub only_if_stricter: bool,
+}
+
+/// How a new target is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetargetRule {
+    /// `from start`
+    FromStart,
+    /// `from now`
+    FromNow,
+    /// `in proportion`
+    InProportion,
+    /// `never`
+    Never,
+}
+
+/// `tier NAME extends T when C { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tier {
+    /// Its name.
+    pub name: Name,
+    /// What it extends.
+    pub extends: Option<Name>,
+    /// Whom it is for.
+    pub when: Option<Condition>,
+    /// Its lines, each with what it does to an inherited one.
+    pub lines: Vec<(Modifier, Spanned<TierLine>)>,
+}
+
+/// A line of a tier.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TierLine {
+    /// `hours office`
+    Hours(Name),
+    /// `response { P1 15m, … }`
+    Targets(Targets),
+    /// `promise 95% of resolution per month`
+    Promise(Spanned<Fraction>, Name, Spanned<Period>),
+    /// `remove response`, `remove promise`
+    Removed(Vec<Name>),
+    /// Parsed, and refused by the checker.
+    Later(Later),
+}
+
+/// `response { P1 15m, P3 none, any 4h }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Targets {
+    /// The metric.
+    pub metric: Name,
+    /// By priority; `any` is the one without a name.
+    pub entries: Vec<TargetEntry>,
+    /// Where.
+    pub span: Span,
+}
+
+/// `P1 15m`
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetEntry {
+    /// The priority; none is `any`.
+    pub priority: Option<Name>,
+    /// The target; none is `none`.
+    pub target: Option<Target>,
+    /// Where.
+    pub span: Span,
+}
+
+/// A target, or the length of a pause.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// Its form.
+    pub form: TargetForm,
+    /// `in CALENDAR`
+    pub calendar: Option<Name>,
+    /// `strictly within`
+    pub strict: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// The form of a target.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TargetForm {
+    /// `4h`; true where it is written in days.
+    Duration(Millis, bool),
+    /// `4h moved to the next service day in office`
+    Moved(Millis, Name),
+    /// `2 service days`
+    ServiceDays(u32),
+    /// `by end of 2nd service day`
+    EndOfServiceDay(u32),
+    /// `by 17:00 next service day`
+    TimeOnServiceDay(u32, NaiveTime),
+}
+
+/// A step of an escalation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// When it fires.
+    pub at: StepAt,
+    /// A condition.
+    pub when: Option<Condition>,
+    /// What is announced: the verb, and to whom or what.
+    pub actions: Vec<(Name, Name)>,
+    /// Where.
+    pub span: Span,
+    /// The words that say when.
+    pub words: Span,
+}
+
+/// When a step fires.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepAt {
+    /// `at 50%`
+    Share(Fraction),
+    /// `at breach`
+    Breach,
+    /// `30m in always before breach`
+    Before(Millis, Option<Name>),
+    /// `1h after breach`
+    After(Millis, Option<Name>),
+    /// `every 1h after breach at most 3 times`
+    Every(Millis, Option<Name>, Option<u32>),
+}
+
+// -- clauses
+
+/// `penalty NAME { … }` or `incentive NAME { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clause {
+    /// Its name.
+    pub name: Name,
+    /// A penalty, or an incentive.
+    pub is_penalty: bool,
+    /// `when C` in its header.
+    pub when: Option<Condition>,
+    /// Its lines.
+    pub lines: Vec<Spanned<ClauseLine>>,
+}
+
+/// A line of a clause.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClauseLine {
+    /// `for each breach of METRIC when C`
+    ForEachBreach(Name, Option<Condition>),
+    /// `per PERIOD on MEASURE when C with at least N tickets`
+    Per(Spanned<Period>, Measure, Option<Condition>, Option<Spanned<i64>>),
+    /// A row of bands with what follows.
+    Band(Vec<Bound>, Amount),
+    /// `credit AMOUNT`, `bonus AMOUNT`
+    Amount(Amount),
+    /// `capped at AMOUNT per ticket`
+    Capped(Amount, Spanned<CapScope>),
+    /// `except when C`
+    Except(Condition),
+    /// Parsed, and refused by the checker.
+    Later(Later),
+}
+
+/// A figure of a period.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Measure {
+    /// `attainment of METRIC`
+    Attainment(Name),
+    /// `breaches of METRIC`
+    Breaches(Name),
+    /// Parsed, and refused by the checker.
+    Later(Later),
+}
+
+/// `below 95%`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bound {
+    /// `below`, `at most`, `at least`, `above`
+    pub comparison: Comparison,
+    /// The value; a percentage as its fraction.
+    pub value: Fraction,
+    /// Whether it is written with `%`.
+    pub is_percentage: bool,
+    /// Where.
+    pub span: Span,
+}
+
+/// How two figures compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `below`, `<`
+    Below,
+    /// `at most`, `<=`
+    AtMost,
+    /// `at least`, `>=`
+    AtLeast,
+    /// `above`, `>`
+    Above,
+}
+
+/// An amount.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Amount {
+    /// What it is.
+    pub kind: AmountKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// What an amount is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AmountKind {
+    /// `2% of fee per started hour late after 1h`
+    Rate(Fraction, Base, Option<Unit>),
+    /// `50 EUR per ticket`
+    Money(Money, Option<Unit>),
+    /// `greatest of (A, B)`
+    Greatest(Vec<Amount>),
+    /// `least of (A, B)`
+    Least(Vec<Amount>),
+    /// `sum of (A, B)`
+    Sum(Vec<Amount>),
+    /// Parsed, and refused by the checker.
+    Later(Later),
+}
+
+/// What a rate is of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Base {
+    /// `fee`, `fee of mail`
+    Fee(Option<Name>),
+    /// `monthly fee`
+    MonthlyFee,
+    /// `yearly fee`
+    YearlyFee,
+    /// `all fees`
+    AllFees,
+    /// `fee of previous month`
+    PreviousMonth,
+    /// `fee of next month`
+    NextMonth,
+    /// Parsed, and refused by the checker.
+    Later(Later),
+}
+
+/// `started hour late after 1h`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unit {
+    /// `started`, `completed`, `pro rata`, `nearest`
+    pub part: Option<Part>,
+    /// The unit.
+    pub of: UnitOf,
+    /// `late`, `down`, `short`
+    pub word: Option<Name>,
+    /// `after 1h`
+    pub free: Option<Spanned<Millis>>,
+    /// Where.
+    pub span: Span,
+}
+
+/// What a part of a unit counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// `started`
+    Started,
+    /// `completed`
+    Completed,
+    /// `pro rata`
+    ProRata,
+    /// `nearest`
+    Nearest,
+    /// `nearest, ties up`
+    NearestTiesUp,
+}
+
+/// A unit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum UnitOf {
+    /// `hour`, `day`, `30m`
+    Time(Millis),
+    /// `date`
+    Date,
+    /// `0.1%`
+    Share(Fraction),
+    /// `breach`
+    Breach,
+    /// `ticket`
+    Ticket,
+}
+
+/// Over what a clause's cap is shared.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CapScope {
+    /// `ticket`
+    Ticket,
+    /// A period.
+    Period(Period),
+    /// Parsed, and refused by the checker.
+    Later(Later),
+}
+
+/// A period.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Period {
+    /// `day`
+    Day,
+    /// `week`
+    Week,
+    /// `month`
+    Month,
+    /// `quarter`
+    Quarter,
+    /// `year`
+    Year,
+    /// `contract year`
+    ContractYear,
+    /// Parsed, and refused by the checker.
+    Later(String),
+}
+
+/// How penalties come together.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Combine {
+    /// `sum`
+    Sum,
+    /// `greatest`
+    Greatest,
+    /// `greatest per ticket`
+    GreatestPerTicket,
+    /// `first`
+    First,
+    /// Parsed, and refused by the checker.
+    Later(String),
+}
+
+/// Which way to round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoundingWord {
+    /// `half up`
+    HalfUp,
+    /// `half even`
+    HalfEven,
+    /// `up`
+    Up,
+    /// `down`
+    Down,
+}
+
+/// `12_500.00 EUR`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Money {
+    /// The amount.
+    pub amount: Fraction,
+    /// The currency's code.
+    pub currency: Name,
+}
+
+// -- conditions
+
+/// A condition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Condition {
+    /// What it tests.
+    pub test: Tested,
+    /// Where.
+    pub span: Span,
+}
+
+/// What a condition tests.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Tested {
+    /// `x is y`, `x in (…)`
+    In(Name, Vec<Name>),
+    /// `x is not y`, `x not in (…)`
+    NotIn(Name, Vec<Name>),
+    /// `x < 4`
+    Compare(Name, Comparison, Spanned<Fraction>),
+    /// `x is present`
+    Present(Name),
+    /// `x is not present`
+    Absent(Name),
+    /// `a and b`
+    All(Vec<Condition>),
+    /// `a or b`
+    Any(Vec<Condition>),
+    /// `not a`
+    Not(Box<Condition>),
+    /// Parsed, and refused by the checker.
+    Later(Later),
+}
+
+// -- tests
+
+/// `test "…" for NAME { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Test {
+    /// Its sentence.
+    pub name: Text,
+    /// The agreement it tests.
+    pub agreement: Name,
+    /// Its lines.
+    pub lines: Vec<Spanned<TestLine>>,
+    /// The whole test.
+    pub span: Span,
+}
+
+/// A line of a test.
+#[derive(Debug, Clone, PartialEq)]
+pub enum TestLine {
+    /// `ticket T1 { customer "ACME" }`
+    Ticket(Name, Vec<(Name, Name)>),
+    /// `T1 2025-03-07 17:50 created { … }`
+    Event(Option<Name>, Spanned<Moment>, Name, Vec<(Name, Name)>),
+    /// `2025-03-07 19:00 sets status waiting_customer`
+    Sets(Option<Name>, Spanned<Moment>, Vec<(Name, Name)>),
+    /// `as of 2025-04-01`
+    AsOf(Spanned<Moment>),
+    /// `fee 6_300 EUR per month`
+    Fee(Option<Name>, Money, Spanned<Period>),
+    /// `expect …`
+    Expect(Expectation),
+    /// Parsed, and refused by the checker.
+    Later(Later),
+}
+
+/// An instant as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// A local date: its midnight.
+    Date(NaiveDate),
+    /// A local time.
+    Local(NaiveDateTime),
+    /// Milliseconds since 1970: a time with an offset.
+    Utc(i64),
+}
+
+/// What a test expects.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expectation {
+    /// `[T] METRIC met after D`
+    Clock(Option<Name>, Name, Verdict),
+    /// `[T] priority P1` or `tier gold`: true for the priority.
+    Reading(Option<Name>, bool, Name),
+    /// `[T] escalation "x" at I`
+    Escalation(Option<Name>, Text, Option<Spanned<Moment>>),
+    /// `[T] no escalation "x"`
+    NoEscalation(Option<Name>, Text),
+    /// `penalty X AMOUNT in PERIOD`: true for a penalty, false for an incentive.
+    Amount(bool, Name, Money, Option<Text>),
+    /// `penalties AMOUNT in PERIOD`: true for penalties, false for incentives.
+    Total(bool, Money, Option<Text>),
+    /// `attainment of METRIC 96.5% in PERIOD`: the share, and the digits after the point of its percentage.
+    Attainment(Name, Fraction, u32, Text),
+}
+
+/// How a clock is expected to stand.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// `met after D`
+    Met(Option<Millis>),
+    /// `breached at I, late by D`
+    Breached(Option<Spanned<Moment>>, Option<Millis>),
+    /// `due at I`
+    Due(Spanned<Moment>),
+    /// `running`
+    Running,
+    /// `cancelled`
+    Cancelled,
+}

@@ -1,0 +1,53 @@
+use super::*;
+
+fn parsed(text: &str) -> (Sources, Parsed) {
+    let mut sources = Sources::default();
+    let file = sources.add("a.sla", text);
+    let parsed = parse(&sources, file);
+    (sources, parsed)
+}
+
+fn faults(text: &str) -> Vec<String> {
+    let (sources, parsed) = parsed(text);
+    let lines = parsed.diagnostics.iter().map(|found| {
+        format!("{} {}: {}", sources.start(found.span), found.code, found.message)
+    });
+    lines.collect()
+}
+
+#[test]
+fn statements_need_no_line_ends() {
+    assert_eq!(faults(r#"agreement a { title "x" contract "y" penalty p { for each breach of m credit 1% of fee } }"#), [""; 0]);
+}
+
+#[test]
+fn faults_in_different_clauses_are_all_found() {
+    let text = r#"
+agreement a {
+    titel "x"
+    effective 2025-02-30..2025-12-31
+    metric m {
+        starts on created
+        pasues while status is waiting
+        stops on
+    }
+    tier gold when plan is "gold" and x is 1 or y is 2 {
+        m { P1 4 h }
+    }
+    penalty p {
+        for each breach of m
+        credit 2% of fee per started huor late
+    }
+    cap penalties at 25% of fee month
+    round half up to 0.01
+}
+"#;
+    let found = faults(text);
+    assert_eq!(found.len(), 8, "{found:#?}");
+}
+
+#[test]
+fn a_missing_brace_is_told_where_its_clause_opened() {
+    let text = "agreement a {\n    metric m {\n        starts on created\n        stops on resolved\n    penalty p {\n        for each breach of m\n        credit 1% of fee\n    }\n}\n";
+    assert_eq!(faults(text), ["2:5 unclosed_block: this clause has no closing brace"]);
+}
