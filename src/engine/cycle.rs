@@ -82,7 +82,7 @@ impl<'p> Cycle<'p> {
 
     /// The calendar on which it counts.
     fn calendar_id(&self) -> CalendarId {
-        self.target.or(self.had_target.map(|(target, _)| target)).map_or(CalendarId::ALWAYS, Target::calendar)
+        self.target.or(self.had_target.map(|(target, _)| target)).map_or(CalendarId::ALWAYS, |target| target.calendar)
     }
 
     fn calendar(&self, context: &Context<'p>) -> &'p Calendar {
@@ -124,14 +124,10 @@ impl<'p> Cycle<'p> {
 
     /// Takes a target as though it had been there from the start.
     fn aim(&mut self, context: &Context<'p>, found: Option<&'p Target>) {
-        let budget = found.and_then(|target| self.budget(context, target, self.clock.started_at()));
+        let budget = found.and_then(|target| target::budget(context, target, self.clock.started_at()));
         self.target = found;
         self.clock.budget_from_start(self.calendar(context), budget);
         self.remember();
-    }
-
-    fn budget(&self, context: &Context<'p>, target: &Target, start: Instant) -> Option<Budget> {
-        target::budget(context, target, self.metric.strict, start)
     }
 
     fn remember(&mut self) {
@@ -176,12 +172,12 @@ impl<'p> Cycle<'p> {
             RetargetRule::FromStart if old == new => {}
             RetargetRule::FromStart => self.aim(context, Some(new)),
             RetargetRule::FromNow => {
-                let budget = self.budget(context, new, at);
+                let budget = target::budget(context, new, at);
                 self.aim_afresh(context, new, at, 0, budget);
             }
             RetargetRule::InProportion => {
                 let (used, whole) = (self.clock.counted(), self.clock.budget().map_or(0, |old| old.millis));
-                let budget = self.budget(context, new, self.clock.started_at());
+                let budget = target::budget(context, new, self.clock.started_at());
                 let carried = budget.map_or(0, |new| in_proportion(used, whole, new.millis));
                 self.aim_afresh(context, new, at, carried, budget);
             }
@@ -369,7 +365,7 @@ impl<'p> Cycle<'p> {
     /// What became of it; none for a clock that never had a target.
     pub fn outcome(self, context: &Context<'p>, as_of: Instant) -> Option<Outcome> {
         let (target, budget) = self.had_target?;
-        let calendar = context.calendar(target.calendar());
+        let calendar = context.calendar(target.calendar);
         let stopped_at = self.is_stopped().then(|| self.clock.since());
         let end = stopped_at.or(self.cancelled_at).unwrap_or(as_of);
         let elapsed_ms = self.clock.counted_at(calendar, end);
@@ -378,7 +374,7 @@ impl<'p> Cycle<'p> {
             cycle: self.number,
             status: self.status(),
             target_ms: budget.millis,
-            target_words: target.words().to_string(),
+            target_words: target.words.clone(),
             elapsed_ms,
             paused_ms: self.clock.paused_at(calendar, end),
             started_at: self.clock.started_at(),

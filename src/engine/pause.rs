@@ -93,5 +93,5 @@ impl Use {
 }
 
 fn calendar<'p>(context: &Context<'p>, cap: &PauseCap) -> &'p Calendar {
-    context.calendar(cap.length.calendar())
+    context.calendar(cap.length.calendar)
 }

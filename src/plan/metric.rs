@@ -33,8 +33,6 @@ pub struct Metric {
     pub on_priority_change: Retarget,
     /// What a change of tier does.
     pub on_tier_change: Retarget,
-    /// Whether counted time equal to the target is a breach (`strictly within`).
-    pub strict: bool,
     /// The calendar of lateness; none: the clock's own, pauses left out. `always` is wall time.
     pub late_in: Option<CalendarId>,
     /// The period a clock counts in.
@@ -175,83 +173,33 @@ pub enum CountedBy {
     Stopped,
 }
 
-/// What a clock may use. The calendar is the one on which it then counts.
+/// What a clock may use.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// So much open time.
-    Duration {
-        /// In milliseconds.
-        millis: Millis,
-        /// Counted here.
-        calendar: CalendarId,
-        /// As written, such as `4h` or `4h in office`.
-        words: String,
-    },
-    /// So much open time, its end moved to the next service day of another calendar.
-    Moved {
-        /// In milliseconds.
-        millis: Millis,
-        /// Counted here.
-        calendar: CalendarId,
-        /// A service day of this one.
-        to: CalendarId,
-        /// As written.
-        words: String,
-    },
-    /// The same time of day on the Nth following service day.
-    ServiceDays {
-        /// How many.
-        days: u32,
-        /// Of this calendar.
-        calendar: CalendarId,
-        /// As written.
-        words: String,
-    },
-    /// The close of the Nth following service day.
-    EndOfServiceDay {
-        /// Which, from one.
-        nth: u32,
-        /// Of this calendar.
-        calendar: CalendarId,
-        /// As written.
-        words: String,
-    },
-    /// A time of day on the Nth following service day.
-    TimeOnServiceDay {
-        /// Which, from one.
-        nth: u32,
-        /// The local time.
-        time: NaiveTime,
-        /// Of this calendar.
-        calendar: CalendarId,
-        /// As written.
-        words: String,
-    },
+pub struct Target {
+    /// How it is found.
+    pub form: TargetForm,
+    /// The calendar on which the clock then counts.
+    pub calendar: CalendarId,
+    /// Counted time equal to it is a breach already (`strictly within`).
+    pub strict: bool,
+    /// As written, such as `4h in office`.
+    pub words: String,
 }
 
-impl Target {
-    /// The calendar on which a clock with this target counts.
-    pub fn calendar(&self) -> CalendarId {
-        match self {
-            Target::Duration { calendar, .. }
-            | Target::Moved { calendar, .. }
-            | Target::ServiceDays { calendar, .. }
-            | Target::EndOfServiceDay { calendar, .. }
-            | Target::TimeOnServiceDay { calendar, .. } => *calendar,
-        }
-    }
-
-    /// As the agreement writes it.
-    pub fn words(&self) -> &str {
-        match self {
-            Target::Duration { words, .. }
-            | Target::Moved { words, .. }
-            | Target::ServiceDays { words, .. }
-            | Target::EndOfServiceDay { words, .. }
-            | Target::TimeOnServiceDay { words, .. } => words,
-        }
-    }
+/// How a target is found.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetForm {
+    /// So much open time, in milliseconds.
+    Duration(Millis),
+    /// So much open time, its end moved to the next service day of another calendar.
+    Moved(Millis, CalendarId),
+    /// The same time of day on the Nth following service day.
+    ServiceDays(u32),
+    /// The close of the Nth following service day.
+    EndOfServiceDay(u32),
+    /// A time of day on the Nth following service day.
+    TimeOnServiceDay(u32, NaiveTime),
 }
 
 /// Who is told when a clock gets so far.

@@ -169,7 +169,7 @@ pub struct FieldColumn {
     /// Its column.
     pub column: String,
     /// What values mean; empty: a value is itself.
-    pub values: Vec<(String, String)>,
+    pub values: Vec<(String, OtherValue)>,
     /// What any other value means where values are listed; none: a fault.
     pub otherwise: Option<OtherValue>,
 }

@@ -1,0 +1,134 @@
+//! What an agreement's names can mean: fields and their values, events, metrics, priorities, tiers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ast::{Meaning, SourceLine, StatementKind};
+use crate::resolver::{Agreement, MergedTier, Root, Scope};
+
+/// The values a field can have; none: any.
+pub type FieldValues = Option<BTreeSet<String>>;
+
+/// The names of one agreement.
+#[derive(Debug, Clone)]
+pub struct Known<'r> {
+    /// What its file can see.
+    pub scope: &'r Scope,
+    /// The agreement.
+    pub agreement: &'r Agreement,
+    /// Fields.
+    pub fields: BTreeMap<String, FieldValues>,
+    /// Events that the source can tell; none: any.
+    pub events: Option<BTreeSet<String>>,
+    /// Metrics, in file order.
+    pub metrics: Vec<&'r str>,
+    /// Priorities, strictest first.
+    pub priorities: Vec<&'r str>,
+    /// Tiers.
+    pub tiers: &'r [MergedTier],
+}
+
+impl<'r> Known<'r> {
+    /// The names of an agreement of a file.
+    pub fn new(root: &'r Root, agreement: &'r Agreement) -> Known<'r> {
+        let mut known = Known {
+            scope: &root.scope,
+            agreement,
+            fields: BTreeMap::new(),
+            events: Some(BTreeSet::new()),
+            metrics: Vec::new(),
+            priorities: Vec::new(),
+            tiers: &agreement.tiers,
+        };
+        let mut has_source = false;
+        for statement in &agreement.statements {
+            match &statement.kind {
+                StatementKind::TicketsFrom(name) => {
+                    if let Some(source) = root.scope.source(&name.value) {
+                        has_source = true;
+                        known.take_source(source);
+                    }
+                }
+                StatementKind::Field(name, values) => {
+                    let values: BTreeSet<String> = values.iter().map(|value| value.value.clone()).collect();
+                    // A declaration says what a field can be, whatever its column may hold.
+                    known.fields.insert(name.value.clone(), Some(values));
+                }
+                StatementKind::Metric(name, _) => known.metrics.push(&name.value),
+                StatementKind::PriorityRules(rules) => {
+                    for rule in rules {
+                        if !known.priorities.contains(&rule.name.value.as_str()) {
+                            known.priorities.push(&rule.name.value);
+                        }
+                    }
+                }
+                StatementKind::PriorityField(names) => {
+                    known.priorities.extend(names.iter().map(|name| name.value.as_str()));
+                }
+                _ => {}
+            }
+        }
+        if !has_source {
+            known.events = None;
+        }
+        known
+    }
+
+    fn take_source(&mut self, source: &crate::ast::Source) {
+        for line in &source.lines {
+            match &line.value {
+                SourceLine::Field(field) => {
+                    let values = field.values.iter().flat_map(|mapping| &mapping.meanings);
+                    let mut listed = BTreeSet::new();
+                    let mut open = field.values.is_empty();
+                    for meaning in values {
+                        match meaning {
+                            Meaning::Is(value) => {
+                                listed.insert(value.value.clone());
+                            }
+                            Meaning::Kept => open = true,
+                            _ => {}
+                        }
+                    }
+                    self.take_field(&field.name.value, if open { None } else { Some(listed) });
+                }
+                SourceLine::Event(event) => {
+                    if event.values.is_empty() {
+                        self.events = None;
+                    }
+                    for meaning in event.values.iter().flat_map(|mapping| &mapping.meanings) {
+                        match meaning {
+                            Meaning::Is(event) => self.take_event(&event.value),
+                            Meaning::Sets(field, value) => {
+                                self.take_field(&field.value, Some(BTreeSet::from([value.value.clone()])));
+                            }
+                            Meaning::Kept => self.events = None,
+                            Meaning::Ignored => {}
+                        }
+                    }
+                }
+                SourceLine::EventAt(event, _) | SourceLine::FirstRow(event) => self.take_event(&event.value),
+                _ => {}
+            }
+        }
+    }
+
+    fn take_field(&mut self, name: &str, values: FieldValues) {
+        match (self.fields.get_mut(name), values) {
+            (Some(Some(known)), Some(more)) => known.extend(more),
+            (_, values) => {
+                self.fields.insert(name.to_string(), values);
+            }
+        }
+    }
+
+    fn take_event(&mut self, event: &str) {
+        if let Some(events) = &mut self.events {
+            events.insert(event.to_string());
+        }
+    }
+
+    /// The first statement that `pick` wants.
+    pub fn find<T>(&self, pick: impl Fn(&'r StatementKind) -> Option<T>) -> Option<T> {
+        self.agreement.statements.iter().find_map(|statement| pick(&statement.kind))
+    }
+}

@@ -1,0 +1,102 @@
+//! What is wrong with an agreement before anything runs: names, units, money, tables that contradict themselves.
+
+mod agreement;
+mod band;
+mod calendar;
+mod clause;
+mod condition;
+mod known;
+mod metric;
+mod source;
+mod test;
+mod tier;
+
+use crate::ast;
+use crate::diagnostic::{self, Diagnostic};
+use crate::resolver::{Resolved, Root};
+use crate::source::Span;
+
+pub use known::{FieldValues, Known};
+
+/// Agreements without errors: the only ones that can be compiled.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    resolved: Resolved,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// What was checked.
+    pub fn resolved(&self) -> &Resolved {
+        &self.resolved
+    }
+
+    /// What its authors may not mean.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+}
+
+/// Everything that is wrong, sorted, or what may be compiled.
+///
+/// # Errors
+/// All findings, warnings among them, where at least one is an error. The files come back for the messages.
+pub fn check(resolved: Resolved) -> Result<Checked, (Resolved, Vec<Diagnostic>)> {
+    let mut checker = Checker { diagnostics: resolved.diagnostics.clone() };
+    for root in &resolved.roots {
+        checker.root(root);
+    }
+    let mut found = checker.diagnostics;
+    diagnostic::sort(&mut found);
+    if found.iter().any(Diagnostic::is_error) {
+        return Err((resolved, found));
+    }
+    Ok(Checked { resolved, warnings: found })
+}
+
+struct Checker {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Checker {
+    fn root(&mut self, root: &Root) {
+        for later in &root.scope.later {
+            self.not_built(later);
+        }
+        for edition in &root.scope.editions {
+            if edition.value != 2026 {
+                let message = format!("there is no edition {}", edition.value);
+                self.push(Diagnostic::error("unknown_edition", edition.span, message).help("write `edition 2026`"));
+            }
+        }
+        self.holidays(&root.scope);
+        self.calendars(&root.scope);
+        root.scope.sources.iter().for_each(|source| self.source(source));
+        for agreement in &root.agreements {
+            self.agreement(root, agreement);
+        }
+        self.tests(root);
+    }
+
+    fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.push(Diagnostic::error(code, span, message).help(help));
+    }
+
+    fn warning(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.push(Diagnostic::warning(code, span, message).help(help));
+    }
+
+    /// What this program parses and does not run is refused by name, never ignored.
+    fn not_built(&mut self, later: &ast::Later) {
+        let message = format!("{} cannot be run by this version", later.what);
+        self.error("not_built", later.span, message, "take it out, or settle it by hand until it can");
+    }
+
+    fn unknown<'a>(&mut self, kind: &str, name: &ast::Name, known: impl IntoIterator<Item = &'a str>) {
+        self.push(crate::resolver::unknown(kind, name, known));
+    }
+}

@@ -1,0 +1,121 @@
+//! Sources: one shape of rows, columns that say what they must, instants with a zone.
+
+use chrono_tz::Tz;
+
+use crate::ast::{InstantColumn, Mapping, Meaning, Name, Source, SourceLine};
+use crate::diagnostic::nearest;
+
+use super::Checker;
+
+const FORMATS: [&str; 5] = ["csv", "jsonl", "json", "parquet", "xlsx"];
+
+impl Checker {
+    pub(super) fn source(&mut self, source: &Source) {
+        for line in &source.lines {
+            self.source_line(&line.value);
+        }
+        let has = |wanted: fn(&SourceLine) -> bool| source.lines.iter().any(|line| wanted(&line.value));
+        let one_row = source.lines.iter().find_map(|line| match &line.value {
+            SourceLine::OneRowPer(name) => Some(name.value.as_str()),
+            _ => None,
+        });
+        self.needs(source, has(|line| matches!(line, SourceLine::Format(_))), "a format", "format csv");
+        if one_row == Some("outage") {
+            self.needs(source, has(|line| matches!(line, SourceLine::From(_))), "the start of an outage", "from column \"down_at\"");
+            self.needs(source, has(|line| matches!(line, SourceLine::To(_))), "the end of an outage", "to column \"up_at\"");
+            return;
+        }
+        self.needs(source, has(|line| matches!(line, SourceLine::Ticket(_))), "the ticket's column", "ticket column \"id\"");
+        let event_at = has(|line| matches!(line, SourceLine::EventAt(..)));
+        if one_row == Some("ticket") {
+            self.needs(source, event_at, "any event", "event created at column \"created\"");
+            return;
+        }
+        self.needs(source, has(|line| matches!(line, SourceLine::At(_))), "when a row happened", "at column \"time\"");
+    }
+
+    fn needs(&mut self, source: &Source, has: bool, what: &str, line: &str) {
+        if !has {
+            let message = format!("the source `{}` does not say {what}", source.name.value);
+            self.error("incomplete_source", source.name.span, message, format!("add `{line}`"));
+        }
+    }
+
+    fn source_line(&mut self, line: &SourceLine) {
+        match line {
+            SourceLine::Format(name) => self.format(name),
+            SourceLine::Separator(text) if text.value.chars().count() != 1 => {
+                self.error("bad_separator", text.span, "a separator is one character", "write `separator \";\"`");
+            }
+            SourceLine::OneRowPer(name) if !["ticket", "outage"].contains(&name.value.as_str()) => {
+                let what = format!("one row per {}", name.value);
+                self.later_words(&format!("`{what}`"), name.span);
+            }
+            SourceLine::At(column) | SourceLine::From(column) | SourceLine::To(column) | SourceLine::EventAt(_, column) => {
+                self.instant_column(column);
+            }
+            SourceLine::Event(event) => self.mappings(&event.values),
+            SourceLine::Field(field) => {
+                self.mappings(&field.values);
+                for mapping in &field.values {
+                    if mapping.meanings.iter().any(|meaning| matches!(meaning, Meaning::Sets(..))) {
+                        self.error("bad_mapping", mapping.span, "a value of a field's column sets no other field", "write `\"x\" is y`");
+                    }
+                }
+            }
+            SourceLine::Later(later) => self.not_built(later),
+            _ => {}
+        }
+    }
+
+    fn format(&mut self, name: &Name) {
+        match name.value.as_str() {
+            "csv" | "jsonl" => {}
+            known if FORMATS.contains(&known) => self.later_words(&format!("the format `{known}`"), name.span),
+            _ => self.unknown("format", name, FORMATS),
+        }
+    }
+
+    fn instant_column(&mut self, column: &InstantColumn) {
+        if let Some(zone) = &column.zone {
+            self.zone(zone);
+            if let (Some(word), Ok(Tz::UTC)) = (&column.repeated, zone.value.parse::<Tz>()) {
+                self.warning("needless_word", word.span, "UTC repeats no hour", "take the word out");
+            }
+        }
+        if let Some(form) = &column.form {
+            let broken = chrono::format::StrftimeItems::new(&form.value)
+                .any(|item| matches!(item, chrono::format::Item::Error));
+            if broken {
+                let help = "letters are those of strftime: `%Y-%m-%d %H:%M:%S`";
+                self.error("bad_form", form.span, format!("`{}` is no form of an instant", form.value), help);
+            } else if column.zone.is_none() && !["%z", "%:z", "%#z", "%+", "%s"].iter().any(|offset| form.value.contains(offset)) {
+                let help = "add the zone: `in \"Europe/Berlin\"`";
+                self.error("instant_without_zone", form.span, "this form has no offset, and no zone is named", help);
+            }
+        }
+    }
+
+    fn mappings(&mut self, mappings: &[Mapping]) {
+        let mut seen: Vec<&str> = Vec::new();
+        for mapping in mappings {
+            for value in &mapping.values {
+                if seen.contains(&value.value.as_str()) {
+                    let message = format!("`{}` has two meanings here", value.value);
+                    self.error("said_twice", value.span, message, "keep one of them");
+                }
+                seen.push(&value.value);
+            }
+        }
+        if let Some(place) = mappings.iter().position(|mapping| mapping.values.is_empty())
+            && let Some(after) = mappings.get(place + 1)
+        {
+            self.error("said_twice", after.span, "nothing is left after `otherwise`", "put `otherwise` last");
+        }
+    }
+
+    /// The nearest of some names, for messages.
+    pub(super) fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+        nearest(written, known).map_or_else(|| "look at the names declared above".to_string(), |near| format!("did you mean `{near}`?"))
+    }
+}

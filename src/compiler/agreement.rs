@@ -1,0 +1,217 @@
+//! An agreement: its header, its one version, its readings, its hash.
+
+use chrono::{NaiveDate, NaiveTime};
+use chrono_tz::Tz;
+use sha2::{Digest, Sha256};
+
+use crate::ast::{self, StatementKind};
+use crate::money::{Currency, Rounding};
+use crate::plan::clause::{Cap, Combine};
+use crate::plan::metric::CountedBy;
+use crate::plan::{Agreement, CalendarId, Effective, Exclusion, Fee, Kind, Version};
+use crate::resolver::{self, Root};
+use crate::time::{Instant, Interval, Local, resolve_local};
+
+use super::Compiler;
+use super::clause::{combine, period};
+use super::condition::Sees;
+use super::metric::{Ground, counted_by};
+use super::reading;
+use super::tier::{clause_of, metric_id, metric_names};
+
+impl Compiler<'_> {
+    pub(super) fn agreement(&mut self, root: &Root, agreement: &resolver::Agreement) -> Agreement {
+        let facts = |wanted: &str| {
+            agreement.statements.iter().find_map(|statement| match &statement.kind {
+                StatementKind::Fact(word, text) if word == wanted => Some(text.value.clone()),
+                _ => None,
+            })
+        };
+        let find = |pick: &dyn Fn(&StatementKind) -> Option<String>| {
+            agreement.statements.iter().find_map(|statement| pick(&statement.kind))
+        };
+        let zone = find(&|kind| if let StatementKind::Timezone(zone) = kind { Some(zone.value.clone()) } else { None });
+        let zone: Tz = zone.and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
+        let kind = find(&|kind| if let StatementKind::Kind(kind) = kind { Some(kind.value.clone()) } else { None });
+        let version = self.version(root, agreement, zone);
+        let readings = reading::readings(agreement, &version);
+        let number = |pick: fn(&StatementKind) -> Option<i64>| {
+            let found = agreement.statements.iter().find_map(|statement| pick(&statement.kind));
+            found.and_then(|number| u32::try_from(number).ok())
+        };
+        let mut compiled = Agreement {
+            name: agreement.name.value.clone(),
+            kind: match kind.as_deref() {
+                Some("supplier") => Kind::Supplier,
+                Some("internal") => Kind::Internal,
+                _ => Kind::Customer,
+            },
+            file: root.path.clone(),
+            title: facts("title"),
+            contract: facts("contract"),
+            provider: facts("provider"),
+            customer: facts("customer"),
+            effective: effective(agreement, zone),
+            zone,
+            currency: currency(agreement),
+            source: find(&|kind| if let StatementKind::TicketsFrom(name) = kind { Some(name.value.clone()) } else { None }),
+            applies: self.applies(agreement),
+            services: Vec::new(),
+            beside: agreement.statements.iter().flat_map(|statement| match &statement.kind {
+                StatementKind::Beside(names) => names.iter().map(|name| name.value.clone()).collect(),
+                _ => Vec::new(),
+            }).collect(),
+            review_months: number(|kind| if let StatementKind::Review(months) = kind { Some(months.value) } else { None }),
+            month_day: number(|kind| if let StatementKind::MonthsBegin(day) = kind { Some(day.value) } else { None }).unwrap_or(1),
+            versions: vec![version],
+            readings,
+            policy_sha256: String::new(),
+        };
+        compiled.policy_sha256 = self.hash(&compiled);
+        compiled
+    }
+
+    fn applies(&mut self, agreement: &resolver::Agreement) -> Option<crate::plan::condition::Condition> {
+        let condition = agreement.statements.iter().find_map(|statement| match &statement.kind {
+            StatementKind::Applies(condition) => Some(condition),
+            _ => None,
+        })?;
+        Some(self.condition(condition, Sees::Fields))
+    }
+
+    fn version(&mut self, root: &Root, agreement: &resolver::Agreement, zone: Tz) -> Version {
+        let ground = Ground { root, zone, hours: CalendarId::ALWAYS };
+        let metrics = metric_names(agreement);
+        let priorities = self.priorities(agreement);
+        let counted = agreement.statements.iter().find_map(|statement| match &statement.kind {
+            StatementKind::CountedBy(word) => Some(counted_by(word)),
+            _ => None,
+        });
+        let tiers: Vec<_> =
+            agreement.tiers.iter().map(|tier| self.tier(ground, tier, &metrics, &priorities.names)).collect();
+        for name in priorities.names.iter().chain(tiers.iter().map(|tier| &tier.name)) {
+            self.plan.names.intern(name);
+        }
+        let mut version = Version {
+            label: "base".to_string(),
+            from: Instant(i64::MIN),
+            fees: Vec::new(),
+            priorities,
+            tiers,
+            metrics: Vec::new(),
+            escalations: Vec::new(),
+            exclusions: Vec::new(),
+            clauses: Vec::new(),
+            combine: Combine::Sum,
+            caps: Vec::new(),
+            rounding: None,
+        };
+        for statement in &agreement.statements {
+            self.take(ground, &mut version, statement, &metrics, counted.unwrap_or(CountedBy::Outcome));
+        }
+        version.caps.sort_by_key(|cap| cap.per);
+        version
+    }
+
+    fn take(
+        &mut self,
+        ground: Ground<'_>,
+        version: &mut Version,
+        statement: &ast::Statement,
+        metrics: &[String],
+        counted: CountedBy,
+    ) {
+        let (mark, head) = (statement.mark.as_ref(), statement.head);
+        match &statement.kind {
+            StatementKind::Fee(service, money, per) => version.fees.push(Fee {
+                service: service.as_ref().map(|name| name.value.clone()),
+                amount: money.amount.clone(),
+                per: period(&per.value),
+                place: self.place(mark, head),
+            }),
+            StatementKind::Metric(name, lines) => {
+                let metric = self.metric(ground, name, mark, head, lines, counted);
+                version.metrics.push(metric);
+            }
+            StatementKind::Escalate(metric, when, steps) => {
+                if let Some(metric) = metric_id(metrics, &metric.value) {
+                    let escalation = self.escalation(ground, metric, mark, head, when.as_ref(), steps);
+                    version.escalations.push(escalation);
+                }
+            }
+            StatementKind::ExcludeTickets(condition) => {
+                let when = self.condition(condition, Sees::All);
+                version.exclusions.push(Exclusion { when, place: self.place(mark, head) });
+            }
+            StatementKind::Cap(amount, per) => {
+                let amount = self.amount(amount);
+                version.caps.push(Cap { amount, per: period(&per.value), place: self.place(mark, head) });
+            }
+            StatementKind::Combine(by) => version.combine = combine(&by.value),
+            StatementKind::Round(mode, money) => {
+                version.rounding = Some(Rounding { mode: mode.value.into(), unit: money.amount.clone() });
+            }
+            kind => {
+                let clause = clause_of(kind).and_then(|clause| self.clause(clause, mark, head, metrics));
+                version.clauses.extend(clause);
+            }
+        }
+    }
+
+    /// SHA-256 of the plan as JSON, places in files left out, so that a moved file keeps its hash.
+    fn hash(&self, agreement: &Agreement) -> String {
+        let calendars = serde_json::to_value(&self.plan.calendars).unwrap_or_default();
+        let mut plan = serde_json::to_value(agreement).unwrap_or_default();
+        without_places(&mut plan);
+        let text = serde_json::json!({ "agreement": plan, "calendars": calendars }).to_string();
+        Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn without_places(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(map) => {
+            map.shift_remove("at");
+            map.shift_remove("file");
+            map.values_mut().for_each(without_places);
+        }
+        serde_json::Value::Array(list) => list.iter_mut().for_each(without_places),
+        _ => {}
+    }
+}
+
+fn effective(agreement: &resolver::Agreement, zone: Tz) -> Effective {
+    let said = agreement.statements.iter().find_map(|statement| match &statement.kind {
+        StatementKind::Effective(first, last) => Some((*first, *last)),
+        _ => None,
+    });
+    let (first, last) = said.map_or((None, None), |(first, last)| (Some(first), last));
+    let start = first.map_or(Instant(i64::MIN), |first| midnight(zone, first));
+    let end = last.and_then(|last| last.succ_opt()).map_or(Instant(i64::MAX), |after| midnight(zone, after));
+    Effective { first, last, span: Interval::new(start, end) }
+}
+
+/// The first instant of a local date.
+pub(super) fn midnight(zone: Tz, date: NaiveDate) -> Instant {
+    let mut local = date.and_time(NaiveTime::MIN);
+    // Some zones put the clock forward at midnight: their day begins when the clock goes on.
+    for _ in 0..48 {
+        match resolve_local(zone, local) {
+            Local::Single(at) | Local::Repeated { earlier: at, .. } => return at,
+            Local::Skipped => local += chrono::TimeDelta::minutes(30),
+        }
+    }
+    Instant::from_utc(date.and_time(NaiveTime::MIN))
+}
+
+fn currency(agreement: &resolver::Agreement) -> Option<Currency> {
+    let said = agreement.statements.iter().find_map(|statement| match &statement.kind {
+        StatementKind::Currency(code) => Some(code),
+        _ => None,
+    });
+    let used = || agreement.statements.iter().find_map(|statement| match &statement.kind {
+        StatementKind::Fee(_, money, _) | StatementKind::Round(_, money) => Some(&money.currency),
+        _ => None,
+    });
+    Currency::from_code(&said.or_else(used)?.value)
+}

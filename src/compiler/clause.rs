@@ -1,0 +1,164 @@
+//! Penalties, incentives and caps.
+
+use crate::ast::{self, AmountKind, ClauseLine};
+use crate::plan::clause::{
+    Amount, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, Measure, Part, Period, Subject, Unit, UnitOf,
+};
+use crate::plan::condition::{Bound, Condition, Test};
+use crate::source::Span;
+
+use super::Compiler;
+use super::condition::{Sees, comparison};
+use super::tier::metric_id;
+
+impl Compiler<'_> {
+    pub(super) fn clause(
+        &mut self,
+        clause: &ast::Clause,
+        mark: Option<&ast::Text>,
+        head: Span,
+        metrics: &[String],
+    ) -> Option<Clause> {
+        let mut subject = None;
+        let mut conditions = vec![clause.when.clone()];
+        let mut except = None;
+        let mut caps = Vec::new();
+        for line in &clause.lines {
+            match &line.value {
+                ClauseLine::ForEachBreach(metric, when) => {
+                    conditions.push(when.clone());
+                    let amount = clause.lines.iter().find_map(|line| match &line.value {
+                        ClauseLine::Amount(amount) => Some(amount),
+                        _ => None,
+                    })?;
+                    let metric = metric_id(metrics, &metric.value)?;
+                    subject = Some(Subject::EachBreach { metric, amount: self.amount(amount) });
+                }
+                ClauseLine::Per(per, measure, when, volume) => {
+                    conditions.push(when.clone());
+                    subject = Some(Subject::Figure {
+                        per: period(&per.value),
+                        measure: measure_of(measure, metrics)?,
+                        min_tickets: volume.as_ref().and_then(|volume| u64::try_from(volume.value).ok()),
+                        bands: self.bands(clause),
+                    });
+                }
+                ClauseLine::Except(condition) => except = Some(self.condition(condition, Sees::All)),
+                ClauseLine::Capped(amount, scope) => caps.push(ClauseCap {
+                    amount: self.amount(amount),
+                    scope: match &scope.value {
+                        ast::CapScope::Period(per) => CapScope::Per(period(per)),
+                        _ => CapScope::Ticket,
+                    },
+                    place: self.place(mark, line.span),
+                }),
+                _ => {}
+            }
+        }
+        let when = self.all_of(conditions.into_iter().flatten().collect());
+        let kind = if clause.is_penalty { ClauseKind::Penalty } else { ClauseKind::Incentive };
+        let (name, place) = (clause.name.value.clone(), self.place(mark, head));
+        Some(Clause { name, kind, place, subject: subject?, when, except, caps })
+    }
+
+    fn all_of(&mut self, conditions: Vec<ast::Condition>) -> Option<Condition> {
+        let mut compiled: Vec<Condition> =
+            conditions.iter().map(|condition| self.condition(condition, Sees::All)).collect();
+        match compiled.len() {
+            0 | 1 => compiled.pop(),
+            _ => {
+                let words = compiled.iter().map(|condition| condition.words.clone()).collect::<Vec<_>>().join(" and ");
+                Some(Condition { test: Test::All(compiled.into_iter().map(|condition| condition.test).collect()), words })
+            }
+        }
+    }
+
+    fn bands(&mut self, clause: &ast::Clause) -> Vec<Band> {
+        let mut bands = Vec::new();
+        for line in &clause.lines {
+            if let ClauseLine::Band(bounds, amount) = &line.value {
+                let bound = |bound: &ast::Bound| Bound { comparison: comparison(bound.comparison), value: bound.value.clone() };
+                bands.push(Band {
+                    bounds: bounds.iter().map(bound).collect(),
+                    amount: self.amount(amount),
+                    place: self.place(None, line.span),
+                });
+            }
+        }
+        bands
+    }
+
+    pub(super) fn amount(&mut self, amount: &ast::Amount) -> Amount {
+        let all = |compiler: &mut Self, amounts: &[ast::Amount]| amounts.iter().map(|amount| compiler.amount(amount)).collect();
+        match &amount.kind {
+            AmountKind::Rate(rate, from, unit) => {
+                Amount::Rate { rate: rate.clone(), base: base(from), per: unit.as_ref().map(|unit| self.unit(unit)) }
+            }
+            AmountKind::Money(money, unit) => {
+                Amount::Money { amount: money.amount.clone(), per: unit.as_ref().map(|unit| self.unit(unit)) }
+            }
+            AmountKind::Greatest(amounts) => Amount::Greatest(all(self, amounts)),
+            AmountKind::Least(amounts) => Amount::Least(all(self, amounts)),
+            AmountKind::Sum(amounts) => Amount::Sum(all(self, amounts)),
+            AmountKind::Later(_) => Amount::Sum(Vec::new()),
+        }
+    }
+
+    fn unit(&self, unit: &ast::Unit) -> Unit {
+        let part = match unit.part {
+            Some(ast::Part::Completed) => Part::Completed,
+            Some(ast::Part::ProRata) => Part::ProRata,
+            Some(ast::Part::Nearest) => Part::Nearest,
+            Some(ast::Part::NearestTiesUp) => Part::NearestTiesUp,
+            Some(ast::Part::Started) | None => Part::Started,
+        };
+        let of = match &unit.of {
+            ast::UnitOf::Time(millis) => UnitOf::Late(*millis),
+            ast::UnitOf::Date => UnitOf::DateLate,
+            ast::UnitOf::Share(share) => UnitOf::Short(share.clone()),
+            ast::UnitOf::Breach => UnitOf::Breach,
+            ast::UnitOf::Ticket => UnitOf::Ticket,
+        };
+        Unit { part, of, free: unit.free.as_ref().map(|free| free.value), words: self.words(unit.span) }
+    }
+}
+
+fn base(base: &ast::Base) -> Base {
+    match base {
+        ast::Base::Fee(service) => Base::Fee(service.as_ref().map(|name| name.value.clone())),
+        ast::Base::MonthlyFee => Base::MonthlyFee,
+        ast::Base::YearlyFee => Base::YearlyFee,
+        ast::Base::AllFees => Base::AllFees,
+        ast::Base::PreviousMonth => Base::FeeOfPreviousMonth,
+        ast::Base::NextMonth => Base::FeeOfNextMonth,
+        ast::Base::Later(_) => Base::Fee(None),
+    }
+}
+
+fn measure_of(measure: &ast::Measure, metrics: &[String]) -> Option<Measure> {
+    match measure {
+        ast::Measure::Attainment(metric) => metric_id(metrics, &metric.value).map(Measure::Attainment),
+        ast::Measure::Breaches(metric) => metric_id(metrics, &metric.value).map(Measure::Breaches),
+        ast::Measure::Later(_) => None,
+    }
+}
+
+pub(super) fn period(period: &ast::Period) -> Period {
+    match period {
+        ast::Period::Day => Period::Day,
+        ast::Period::Week => Period::Week,
+        ast::Period::Month | ast::Period::Later(_) => Period::Month,
+        ast::Period::Quarter => Period::Quarter,
+        ast::Period::Year => Period::Year,
+        ast::Period::ContractYear => Period::ContractYear,
+    }
+}
+
+pub(super) fn combine(combine: &ast::Combine) -> Combine {
+    match combine {
+        ast::Combine::Greatest => Combine::Greatest,
+        ast::Combine::GreatestPerTicket => Combine::GreatestPerTicket,
+        ast::Combine::First => Combine::First,
+        ast::Combine::Sum | ast::Combine::Later(_) => Combine::Sum,
+    }
+}

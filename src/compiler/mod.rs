@@ -1,0 +1,86 @@
+//! From a checked agreement to what will be executed. Nothing can be wrong any more: the checker has found it.
+
+mod agreement;
+mod calendar;
+mod clause;
+mod condition;
+mod metric;
+mod reading;
+mod source;
+mod tier;
+
+use crate::ast;
+use crate::checker::Checked;
+use crate::plan::{CalendarId, NamedCalendar, Place, Plan};
+use crate::resolver::Root;
+use crate::source::{Sources, Span};
+
+/// The plan of everything that was checked. A portfolio shares its calendars, sources and names.
+pub fn compile(checked: &Checked) -> Plan {
+    let mut compiler = Compiler { sources: &checked.resolved().sources, plan: Plan::default() };
+    let always = crate::calendar::CalendarSpec::Always;
+    compiler.plan.calendars.push(NamedCalendar { name: "always".to_string(), spec: always });
+    compiler.plan.vocabulary.event("created");
+    for root in &checked.resolved().roots {
+        compiler.root(root);
+    }
+    compiler.plan
+}
+
+struct Compiler<'r> {
+    sources: &'r Sources,
+    plan: Plan,
+}
+
+impl Compiler<'_> {
+    fn root(&mut self, root: &Root) {
+        for declared in &root.scope.sources {
+            if let Some(source) = source::compile(declared)
+                && !self.plan.sources.contains(&source)
+            {
+                self.plan.sources.push(source);
+            }
+        }
+        for agreement in &root.agreements {
+            let compiled = self.agreement(root, agreement);
+            self.plan.agreements.push(compiled);
+        }
+    }
+
+    /// Where a statement stands, with its words on one line.
+    fn place(&self, mark: Option<&ast::Text>, span: Span) -> Place {
+        let at = format!("{}:{}", self.sources.path(span), self.sources.start(span));
+        Place { mark: mark.map(|mark| format!("§ {}", mark.value)), at, words: self.words(span) }
+    }
+
+    /// What stands at a place, on one line, comments left out.
+    fn words(&self, span: Span) -> String {
+        let text = self.sources.text(span);
+        let tokens = crate::parser::tokens(text);
+        let mut words = String::new();
+        let mut end = 0;
+        for token in tokens.iter().filter(|token| !token.is_comment()) {
+            let gap = text.get(end..token.start).is_some_and(|gap| !gap.is_empty()) && end > 0;
+            if gap {
+                words.push(' ');
+            }
+            words.push_str(text.get(token.start..token.end).unwrap_or(""));
+            end = token.end;
+        }
+        words
+    }
+
+    /// The place of a calendar with this name, for an agreement in this zone.
+    fn calendar_id(&mut self, root: &Root, zone: chrono_tz::Tz, name: &str) -> CalendarId {
+        if name == "always" {
+            return CalendarId::ALWAYS;
+        }
+        let spec = calendar::spec(&root.scope, zone, name, 0);
+        let known = self.plan.calendars.iter().position(|known| known.name == name && known.spec == spec);
+        let place = known.unwrap_or_else(|| {
+            self.plan.calendars.push(NamedCalendar { name: name.to_string(), spec });
+            self.plan.calendars.len() - 1
+        });
+        CalendarId(u16::try_from(place).unwrap_or(u16::MAX))
+    }
+}

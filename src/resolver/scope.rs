@@ -1,0 +1,94 @@
+//! What a file can see: its own declarations and those of the files it uses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::ast;
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span};
+
+/// Declarations by kind, in the order in which they were brought in.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    files: BTreeSet<FileId>,
+    /// Sources.
+    pub sources: Vec<ast::Source>,
+    /// Lists of holidays.
+    pub holidays: Vec<ast::Holidays>,
+    /// Calendars.
+    pub calendars: Vec<ast::Calendar>,
+    /// Agreements and templates.
+    pub agreements: Vec<ast::Agreement>,
+    /// Tests.
+    pub tests: Vec<ast::Test>,
+    /// What is parsed, but not built yet.
+    pub later: Vec<ast::Later>,
+    /// `edition` lines.
+    pub editions: Vec<crate::source::Spanned<i64>>,
+}
+
+impl Scope {
+    /// Whether a file is new to this scope.
+    pub(super) fn enter(&mut self, file: FileId) -> bool {
+        self.files.insert(file)
+    }
+
+    pub(super) fn add(&mut self, tree: &ast::File) {
+        for item in tree.items.iter().cloned() {
+            match item {
+                ast::Item::Source(source) => self.sources.push(source),
+                ast::Item::Holidays(holidays) => self.holidays.push(holidays),
+                ast::Item::Calendar(calendar) => self.calendars.push(calendar),
+                ast::Item::Agreement(agreement) => self.agreements.push(agreement),
+                ast::Item::Test(test) => self.tests.push(test),
+                ast::Item::Later(later) => self.later.push(later),
+                ast::Item::Edition(edition) => self.editions.push(edition),
+                ast::Item::Use(_) => {}
+            }
+        }
+    }
+
+    /// Names that are declared twice, each told once with both places.
+    pub(super) fn clashes(&self) -> Vec<Diagnostic> {
+        let mut known: BTreeMap<(&str, &str), Span> = BTreeMap::new();
+        let mut found = Vec::new();
+        let sources = self.sources.iter().map(|source| ("source", &source.name));
+        let holidays = self.holidays.iter().map(|list| ("list of holidays", &list.name));
+        let calendars = self.calendars.iter().map(|calendar| ("calendar", &calendar.name));
+        let agreements = self.agreements.iter().map(|agreement| ("agreement", &agreement.name));
+        for (kind, name) in sources.chain(holidays).chain(calendars).chain(agreements) {
+            match known.get(&(kind, name.value.as_str())) {
+                Some(first) => found.push(declared_twice(kind, name, *first)),
+                None => {
+                    known.insert((kind, &name.value), name.span);
+                }
+            }
+        }
+        found
+    }
+
+    /// The agreement or template with this name.
+    pub fn agreement(&self, name: &str) -> Option<&ast::Agreement> {
+        self.agreements.iter().find(|agreement| agreement.name.value == name)
+    }
+
+    /// The source with this name.
+    pub fn source(&self, name: &str) -> Option<&ast::Source> {
+        self.sources.iter().find(|source| source.name.value == name)
+    }
+
+    /// The calendar with this name.
+    pub fn calendar(&self, name: &str) -> Option<&ast::Calendar> {
+        self.calendars.iter().find(|calendar| calendar.name.value == name)
+    }
+
+    /// The list of holidays with this name.
+    pub fn holidays(&self, name: &str) -> Option<&ast::Holidays> {
+        self.holidays.iter().find(|list| list.name.value == name)
+    }
+}
+
+fn declared_twice(kind: &str, name: &ast::Name, first: Span) -> Diagnostic {
+    Diagnostic::error("declared_twice", name.span, format!("the {kind} `{}` is declared twice", name.value))
+        .label(first, "declared here first")
+        .help("give one of them another name, or take one out")
+}
