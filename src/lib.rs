@@ -19,3 +19,4 @@ pub mod clock;
 pub mod condition;
 pub mod engine;
 pub mod replay;
+pub mod input;

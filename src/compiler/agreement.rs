@@ -67,7 +67,7 @@ impl Compiler<'_> {
             readings,
             policy_sha256: String::new(),
         };
-        compiled.policy_sha256 = self.hash(&compiled);
+        compiled.policy_sha256 = hash(root, &compiled);
         compiled
     }
 
@@ -158,14 +158,20 @@ impl Compiler<'_> {
         }
     }
 
-    /// SHA-256 of the plan as JSON, places in files left out, so that a moved file keeps its hash.
-    fn hash(&self, agreement: &Agreement) -> String {
-        let calendars = serde_json::to_value(&self.plan.calendars).unwrap_or_default();
-        let mut plan = serde_json::to_value(agreement).unwrap_or_default();
-        without_places(&mut plan);
-        let text = serde_json::json!({ "agreement": plan, "calendars": calendars }).to_string();
-        Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-    }
+}
+
+/// SHA-256 of the agreement's plan and of the calendars it can see, as JSON. Places in files and numbers of calendars are
+/// left out, so that neither a moved file nor the company of a portfolio changes it.
+fn hash(root: &Root, agreement: &Agreement) -> String {
+    let calendars = root.scope.calendars.iter().map(|calendar| {
+        let name = &calendar.name.value;
+        (name.clone(), super::calendar::spec(&root.scope, agreement.zone, name, 0))
+    });
+    let calendars: std::collections::BTreeMap<_, _> = calendars.collect();
+    let mut plan = serde_json::to_value(agreement).unwrap_or_default();
+    without_places(&mut plan);
+    let text = serde_json::json!({ "agreement": plan, "calendars": calendars }).to_string();
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn without_places(value: &mut serde_json::Value) {
@@ -173,6 +179,12 @@ fn without_places(value: &mut serde_json::Value) {
         serde_json::Value::Object(map) => {
             map.shift_remove("at");
             map.shift_remove("file");
+            let is_number = |map: &serde_json::Map<String, serde_json::Value>, key: &str| map.get(key).is_some_and(serde_json::Value::is_number);
+            for key in ["calendar", "hours", "late_in", "at_next_opening_of"] {
+                if is_number(map, key) {
+                    map.shift_remove(key);
+                }
+            }
             map.values_mut().for_each(without_places);
         }
         serde_json::Value::Array(list) => list.iter_mut().for_each(without_places),

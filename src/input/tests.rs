@@ -1,0 +1,133 @@
+use super::*;
+use crate::plan::source::{EventAt, EventColumn, FieldColumn, InstantColumn, Shape};
+use crate::ticket::EventId;
+use crate::time::Instant;
+
+fn column(name: &str) -> InstantColumn {
+    InstantColumn { column: name.into(), form: None, zone: Some(chrono_tz::Europe::Berlin), repeated: None }
+}
+
+fn source(shape: Shape) -> Source {
+    let fields = vec![FieldColumn { field: "plan".into(), column: "plan".into(), values: Vec::new(), otherwise: None }];
+    Source {
+        name: "desk".into(),
+        format: Format::Csv,
+        separator: None,
+        rows_from: None,
+        shape,
+        unordered: false,
+        missing: vec!["?".into()],
+        fields,
+    }
+}
+
+fn events() -> Source {
+    let event = EventColumn { column: "event".into(), values: Vec::new(), otherwise: None };
+    source(Shape::Events { ticket: "ticket".into(), at: column("at"), event: Some(event), first_row: None })
+}
+
+fn vocabulary() -> Vocabulary {
+    let mut vocabulary = Vocabulary::default();
+    vocabulary.event("created");
+    vocabulary.event("resolved");
+    vocabulary.field("plan");
+    vocabulary
+}
+
+fn read_text(source: &Source, text: &[u8]) -> Result<Log, RowFault> {
+    let mut names = Names::default();
+    let input = Input { name: "log.csv", bytes: text };
+    read(source, &[input], &vocabulary(), &mut names, OnBadRow::Fail)
+}
+
+fn message(source: &Source, text: &str) -> String {
+    read_text(source, text.as_bytes()).unwrap_err().to_string()
+}
+
+#[test]
+fn fields_change_before_the_event_and_once() {
+    let text = "ticket,at,event,plan\nB,2025-03-07 10:00,created,gold\nA,2025-03-07 09:00,created,?\nB,2025-03-07 11:00,resolved,gold\n";
+    let log = read_text(&events(), text.as_bytes()).unwrap();
+    assert_eq!(log.tickets.iter().map(|ticket| ticket.id.as_str()).collect::<Vec<_>>(), ["A", "B"]);
+    assert_eq!(log.tickets[1].facts[0].changes.len(), 1);
+    assert_eq!(log.tickets[1].facts[1].changes.len(), 0);
+    assert_eq!(log.tickets[1].facts[1].event, Some(EventId(1)));
+    assert_eq!(log.latest, Some(log.tickets[1].facts[1].at));
+    assert_eq!((log.rows, log.events), (3, 3));
+}
+
+#[test]
+fn separators_and_encodings_are_detected() {
+    let text = "ticket;at;event;plan\nA;2025-03-07 10:00;created;\"groß; schnell\"\n";
+    let (latin, _, _) = encoding_rs::WINDOWS_1252.encode(text);
+    for bytes in [text.as_bytes().to_vec(), [b"\xEF\xBB\xBF", text.as_bytes()].concat(), latin.to_vec()] {
+        let mut names = Names::default();
+        let input = Input { name: "log.csv", bytes: &bytes };
+        let log = read(&events(), &[input], &vocabulary(), &mut names, OnBadRow::Fail).unwrap();
+        assert_eq!(names.text(log.tickets[0].facts[0].changes[0].value.unwrap()), "groß; schnell");
+    }
+}
+
+#[test]
+fn faults_name_file_line_column_and_the_way_out() {
+    let head = "ticket,at,event,plan\nA,2025-03-07 10:00,created,gold\n";
+    let told = |row: &str| message(&events(), &format!("{head}{row}\n"));
+    assert!(told("A,07.03.2025,resolved,gold").starts_with("log.csv, line 3, column `at`: `07.03.2025` is no instant"));
+    assert!(told("A,2025-03-30 02:30,resolved,gold").contains("never showed"));
+    assert!(told("A,2025-10-26 02:30,resolved,gold").contains("twice"));
+    assert!(told("A,2025-03-07 09:00,resolved,gold").contains("goes back in time"));
+    assert!(told("A,2025-03-07 10:00,created,gold").contains("repeats the one before"));
+    assert!(told("B,2025-03-07 10:00,resolved,gold").contains("never created"));
+    assert!(told("A,2025-03-07 10:00").contains("this row has 2 cells, the header 4"));
+    assert!(told(",2025-03-07 10:00,created,gold").contains("names no ticket"));
+    assert!(message(&events(), "ticket,time,event,plan\n").contains("column `at`"));
+    assert!(message(&events(), "").contains("empty"));
+    assert!(message(&events(), "ticket,at,event,plan\n").contains("no row"));
+    let early = "ticket,at,event,plan\nA,2025-03-07 09:00,resolved,\nA,2025-03-07 10:00,created,gold\n";
+    assert!(message(&events(), early).contains("before its creation"));
+    let long = format!("{head}A,\"{}", "x".repeat(17 * 1024 * 1024));
+    assert!(message(&events(), &long).contains("line 3: this line is 17 MB long"));
+}
+
+#[test]
+fn rows_left_out_are_counted_with_the_first_of_each_kind() {
+    let text = "ticket,at,event,plan\nA,2025-03-07 10:00,created,gold\nA,x,resolved,gold\nA,y,resolved,gold\n";
+    let mut names = Names::default();
+    let input = Input { name: "log.csv", bytes: text.as_bytes() };
+    let log = read(&events(), &[input], &vocabulary(), &mut names, OnBadRow::Skip).unwrap();
+    assert_eq!(log.skipped.len(), 1);
+    assert_eq!((log.skipped[0].kind, log.skipped[0].count), ("bad_instant", 2));
+    assert!(log.skipped[0].first.contains("`x`"));
+}
+
+#[test]
+fn the_first_snapshot_s_fields_hold_from_creation() {
+    let created = EventAt { event: "created".into(), at: column("opened") };
+    let resolved = EventAt { event: "resolved".into(), at: column("resolved") };
+    let snapshots = source(Shape::Snapshots {
+        ticket: "ticket".into(),
+        at: column("at"),
+        event: None,
+        first_row: None,
+        events: vec![created, resolved],
+    });
+    let text = "ticket,at,opened,resolved,plan\nA,2025-03-07 10:00,2025-03-07 09:00,2025-03-07 11:00,gold\nA,2025-03-07 12:00,2025-03-07 09:00,2025-03-07 11:00,silver\n";
+    let log = read_text(&snapshots, text.as_bytes()).unwrap();
+    let facts = &log.tickets[0].facts;
+    let hour = |fact: &crate::ticket::Fact| fact.at.wall(chrono_tz::Europe::Berlin)[11..13].to_string();
+    assert_eq!(facts.iter().map(hour).collect::<Vec<_>>(), ["09", "09", "11", "12"]);
+    assert_eq!(facts[0].changes.len(), 1, "the plan holds when the ticket is created");
+    assert_eq!(facts[1].event, Some(EventId(0)));
+    assert_eq!(facts[2].event, Some(EventId(1)));
+}
+
+#[test]
+fn json_lines_and_csv_say_the_same() {
+    let mut json = events();
+    json.format = Format::Jsonl;
+    let lines = "{\"ticket\":\"A\",\"at\":\"2025-03-07T10:00:00+01:00\",\"event\":\"created\",\"plan\":\"gold\"}\n";
+    let rows = "ticket,at,event,plan\nA,2025-03-07T10:00:00+01:00,created,gold\n";
+    let (a, b) = (read_text(&json, lines.as_bytes()).unwrap(), read_text(&events(), rows.as_bytes()).unwrap());
+    assert_eq!(a, b);
+    assert_eq!(a.latest, Some(Instant(1_741_338_000_000)));
+}
