@@ -198,14 +198,9 @@ impl Clock {
     }
 
     /// A deadline is due at the very instant it names; once paused, at the next opening where it ends at a close.
-    fn deadline_due(
-        &self,
-        budget: Budget,
-        reached: Option<Instant>,
-        opening: Option<Instant>,
-    ) -> Option<Instant> {
-        let undisturbed = self.stretches.iter().all(|stretch| stretch.cause == Cause::Ran)
-            && self.counted_from == self.started_at;
+    fn deadline_due(&self, budget: Budget, reached: Option<Instant>, opening: Option<Instant>) -> Option<Instant> {
+        let undisturbed =
+            self.stretches.iter().all(|stretch| stretch.cause == Cause::Ran) && self.counted_from == self.started_at;
         match budget.deadline {
             Some(deadline) if undisturbed => Some(deadline.max(self.since)),
             Some(_) => opening,
@@ -235,8 +230,7 @@ impl Clock {
     /// Open time in which a pause held, up to `at`.
     pub fn paused_at(&self, calendar: &Calendar, at: Instant) -> Millis {
         let closed = self.stretches.iter().filter(|stretch| matches!(stretch.cause, Cause::Pause(_)));
-        let closed: Millis =
-            closed.map(|stretch| open(calendar, stretch.span.start, stretch.span.end)).sum();
+        let closed: Millis = closed.map(|stretch| open(calendar, stretch.span.start, stretch.span.end)).sum();
         match self.phase {
             Phase::Paused(_) => closed.saturating_add(open(calendar, self.since, at)),
             _ => closed,

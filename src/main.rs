@@ -1,1 +1,3 @@
-fn main(){}
+//! The program: `klausel` on the command line.
+
+fn main() {}

@@ -82,8 +82,7 @@ pub struct File {
 
 impl File {
     fn new(path: String, text: String) -> File {
-        let line_starts =
-            std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         File { path, text, line_starts }
     }
 

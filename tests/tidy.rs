@@ -59,8 +59,7 @@ fn named_modules(text: &str) -> BTreeSet<String> {
             None => vec![rest],
         };
         for word in words {
-            let name: String =
-                word.trim().chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            let name: String = word.trim().chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
             named.insert(name);
         }
     }
@@ -101,9 +100,9 @@ fn only_the_edges_touch_files_environment_or_time() {
             continue;
         }
         let text = code(&read(&path));
-        wrong.extend(words.iter().filter(|word| text.contains(**word)).map(|word| {
-            format!("{} uses `{word}`", path.display())
-        }));
+        wrong.extend(
+            words.iter().filter(|word| text.contains(**word)).map(|word| format!("{} uses `{word}`", path.display())),
+        );
     }
     assert!(wrong.is_empty(), "only `cli` touches files, the environment or the time of day:\n{}", wrong.join("\n"));
 }
@@ -111,7 +110,10 @@ fn only_the_edges_touch_files_environment_or_time() {
 #[test]
 fn the_time_wing_and_the_language_wing_do_not_know_each_other() {
     let wings = [
-        (["calendar", "clock"].as_slice(), ["ast", "parser", "formatter", "resolver", "checker", "compiler"].as_slice()),
+        (
+            ["calendar", "clock"].as_slice(),
+            ["ast", "parser", "formatter", "resolver", "checker", "compiler"].as_slice(),
+        ),
         (["ast", "parser", "formatter", "resolver"].as_slice(), ["ticket", "clock", "outcome", "engine"].as_slice()),
     ];
     for path in files(&root().join("src"), &[".rs"]) {
@@ -160,8 +162,7 @@ fn every_diagnostic_has_a_page() {
     let codes = codes();
     assert!(codes.len() > 20, "the codes are not where this test looks for them: {codes:?}");
     let folder = root().join("tests/spec/errors");
-    let missing: Vec<&String> =
-        codes.iter().filter(|code| !folder.join(format!("{code}.md")).exists()).collect();
+    let missing: Vec<&String> = codes.iter().filter(|code| !folder.join(format!("{code}.md")).exists()).collect();
     assert!(missing.is_empty(), "tests/spec/errors has no page for {missing:?}");
 }
 

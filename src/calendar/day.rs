@@ -125,13 +125,10 @@ fn first_with_offset(zone: Tz, from: Instant, to: Instant, millis: Millis) -> In
 
 /// The instants at which the wall clock shows a time of `[from, to)` seconds since midnight of `date`.
 pub(super) fn instants(offsets: &[Offset], date: NaiveDate, (from, to): (u32, u32)) -> Vec<Interval> {
-    let wall = |seconds: u32| {
-        Instant::from_utc(date.and_time(chrono::NaiveTime::MIN)).plus(i64::from(seconds) * 1_000)
-    };
+    let wall = |seconds: u32| Instant::from_utc(date.and_time(chrono::NaiveTime::MIN)).plus(i64::from(seconds) * 1_000);
     let (from, to) = (wall(from), wall(to));
-    let parts = offsets.iter().map(|offset| {
-        Interval::new(from.plus(-offset.millis), to.plus(-offset.millis)).and(offset.span)
-    });
+    let parts =
+        offsets.iter().map(|offset| Interval::new(from.plus(-offset.millis), to.plus(-offset.millis)).and(offset.span));
     parts.filter(|part| !part.is_empty()).collect()
 }
 
@@ -177,7 +174,11 @@ fn both(a: &[Interval], b: &[Interval]) -> Vec<Interval> {
         if !common.is_empty() {
             held.push(common);
         }
-        if left.end < right.end { a.next() } else { b.next() };
+        if left.end < right.end {
+            a.next()
+        } else {
+            b.next()
+        };
     }
     held
 }

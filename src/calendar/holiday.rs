@@ -108,8 +108,7 @@ impl HolidayRule {
     /// The dates of a year's holiday: its own and where it is observed.
     pub fn dates(&self, year: i32) -> Vec<NaiveDate> {
         let in_years = self.years.is_empty() || self.years.iter().any(|range| range.holds(year));
-        let Some(date) = self.date.in_year(year).filter(|_| in_years).and_then(|date| shifted(date, self.shift))
-        else {
+        let Some(date) = self.date.in_year(year).filter(|_| in_years).and_then(|date| shifted(date, self.shift)) else {
             return Vec::new();
         };
         let observed = self.observed.iter().filter(|observed| observed.when.contains(&date.weekday()));
@@ -119,7 +118,8 @@ impl HolidayRule {
 
 impl Observed {
     fn date(&self, date: NaiveDate) -> Option<NaiveDate> {
-        let days = if self.next { days_between(date.weekday(), self.on) } else { days_between(self.on, date.weekday()) };
+        let days =
+            if self.next { days_between(date.weekday(), self.on) } else { days_between(self.on, date.weekday()) };
         shifted(date, if self.next { days } else { -days })
     }
 }
@@ -141,9 +141,7 @@ impl DateRule {
         match self {
             DateRule::Yearly { month, day } => NaiveDate::from_ymd_opt(year, *month, *day),
             DateRule::Easter => easter(year),
-            DateRule::Nth { nth, weekday, month } => {
-                NaiveDate::from_weekday_of_month_opt(year, *month, *weekday, *nth)
-            }
+            DateRule::Nth { nth, weekday, month } => NaiveDate::from_weekday_of_month_opt(year, *month, *weekday, *nth),
             DateRule::Last { weekday, month } => {
                 let nth = |nth| NaiveDate::from_weekday_of_month_opt(year, *month, *weekday, nth);
                 nth(5).or_else(|| nth(4))
@@ -186,7 +184,8 @@ mod tests {
 
     #[test]
     fn easter_falls_where_almanacs_say() {
-        let known = [(2000, 4, 23), (2008, 3, 23), (2011, 4, 24), (2019, 4, 21), (2024, 3, 31), (2025, 4, 20), (2038, 4, 25)];
+        let known =
+            [(2000, 4, 23), (2008, 3, 23), (2011, 4, 24), (2019, 4, 21), (2024, 3, 31), (2025, 4, 20), (2038, 4, 25)];
         for (year, month, day) in known {
             assert_eq!(easter(year), Some(date(year, month, day)));
         }

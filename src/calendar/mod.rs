@@ -131,9 +131,7 @@ fn notes_on(spec: &CalendarSpec, date: NaiveDate, notes: &mut Vec<String>) {
             if let Some(label) = day::holiday_dates(hours, date.year(), date.year()).get(&date) {
                 notes.push(format!("holiday: {label}"));
             }
-            let in_season = |season: &&Season| {
-                season.first <= date && season.last.is_none_or(|last| date <= last)
-            };
+            let in_season = |season: &&Season| season.first <= date && season.last.is_none_or(|last| date <= last);
             if let Some(season) = hours.seasons.iter().rev().find(in_season) {
                 notes.push(format!("season from {}", season.first));
             }

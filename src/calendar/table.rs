@@ -58,9 +58,7 @@ impl Table {
             std::cmp::Ordering::Greater => {
                 self.block(place - 1).map_or(0, |before| before.base.saturating_add(before.total))
             }
-            std::cmp::Ordering::Less => {
-                self.block(place + 1).map_or(0, |after| after.base.saturating_sub(block.total))
-            }
+            std::cmp::Ordering::Less => self.block(place + 1).map_or(0, |after| after.base.saturating_sub(block.total)),
         };
         Some(slot.get_or_init(|| block))
     }

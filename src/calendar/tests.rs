@@ -83,7 +83,10 @@ fn a_span_over_midnight_belongs_to_the_day_it_opens_on() {
     let night = calendar(night);
     assert!(night.is_open(at(BERLIN, "2025-03-08 05:59")), "the holiday of Saturday does not cut Friday's night");
     assert!(!night.is_open(at(BERLIN, "2025-03-08 06:00")));
-    assert_eq!(night.end_of_service_day(at(BERLIN, "2025-03-08 01:00"), 0, BERLIN), Some(at(BERLIN, "2025-03-08 06:00")));
+    assert_eq!(
+        night.end_of_service_day(at(BERLIN, "2025-03-08 01:00"), 0, BERLIN),
+        Some(at(BERLIN, "2025-03-08 06:00"))
+    );
 }
 
 #[test]
@@ -144,7 +147,10 @@ fn a_shorter_day_moves_the_time_to_its_close() {
         short.time_on_service_day(at(BERLIN, "2025-03-06 12:30"), 1, five, BERLIN),
         Some(at(BERLIN, "2025-03-07 17:00"))
     );
-    assert_eq!(short.end_of_service_day(at(BERLIN, "2025-03-06 12:30"), 2, BERLIN), Some(at(BERLIN, "2025-03-10 18:00")));
+    assert_eq!(
+        short.end_of_service_day(at(BERLIN, "2025-03-06 12:30"), 2, BERLIN),
+        Some(at(BERLIN, "2025-03-10 18:00"))
+    );
 }
 
 #[test]

@@ -23,10 +23,14 @@ impl Checker {
 
     /// Takes out the warnings that the agreement allows by name.
     fn silence(&mut self, agreement: &Agreement, from: usize) {
-        let allowed: Vec<&str> = agreement.statements.iter().filter_map(|statement| match &statement.kind {
-            StatementKind::Allow(code, _) => Some(code.value.as_str()),
-            _ => None,
-        }).collect();
+        let allowed: Vec<&str> = agreement
+            .statements
+            .iter()
+            .filter_map(|statement| match &statement.kind {
+                StatementKind::Allow(code, _) => Some(code.value.as_str()),
+                _ => None,
+            })
+            .collect();
         let found = self.diagnostics.split_off(from.min(self.diagnostics.len()));
         self.diagnostics.extend(found.into_iter().filter(|found| found.is_error() || !allowed.contains(&found.code)));
     }
@@ -43,11 +47,21 @@ impl Checker {
             }
             StatementKind::Fee(_, _, period) => {
                 if !matches!(period.value, Period::Month | Period::Quarter | Period::Year) {
-                    self.error("bad_period", period.span, "a fee is owed per month, quarter or year", "write `per month`");
+                    self.error(
+                        "bad_period",
+                        period.span,
+                        "a fee is owed per month, quarter or year",
+                        "write `per month`",
+                    );
                 }
             }
             StatementKind::Review(months) if months.value < 1 => {
-                self.error("bad_number", months.span, "a review every 0 months is none", "write how many months lie between two");
+                self.error(
+                    "bad_number",
+                    months.span,
+                    "a review every 0 months is none",
+                    "write how many months lie between two",
+                );
             }
             StatementKind::MonthsBegin(day) if !(1..=28).contains(&day.value) => {
                 self.error("bad_number", day.span, "not every month has this day", "months can begin on day 1 to 28");
@@ -72,7 +86,7 @@ impl Checker {
             }
             StatementKind::Clause(clause) => self.clause(known, clause),
             StatementKind::Cap(amount, period) => {
-                self.amount(known, amount);
+                self.amount(amount);
                 self.period(period);
             }
             StatementKind::Combine(combine) => {
@@ -124,7 +138,9 @@ impl Checker {
             self.condition(known, condition, Sees::All);
         }
         match &step.at {
-            StepAt::Before(_, Some(calendar)) | StepAt::After(_, Some(calendar)) | StepAt::Every(_, Some(calendar), _) => {
+            StepAt::Before(_, Some(calendar))
+            | StepAt::After(_, Some(calendar))
+            | StepAt::Every(_, Some(calendar), _) => {
                 self.calendar_name(known.scope, calendar);
             }
             StepAt::Share(share) if *share > whole(1) => {
@@ -139,10 +155,15 @@ impl Checker {
 
     /// What an agreement that pays must say besides its clauses.
     fn money_matters(&mut self, known: &Known<'_>) {
-        let clauses: Vec<&Clause> = known.agreement.statements.iter().filter_map(|statement| match &statement.kind {
-            StatementKind::Clause(clause) => Some(clause),
-            _ => None,
-        }).collect();
+        let clauses: Vec<&Clause> = known
+            .agreement
+            .statements
+            .iter()
+            .filter_map(|statement| match &statement.kind {
+                StatementKind::Clause(clause) => Some(clause),
+                _ => None,
+            })
+            .collect();
         if clauses.is_empty() {
             return;
         }
@@ -166,7 +187,9 @@ impl Checker {
                 StatementKind::Clause(clause) => {
                     for line in &clause.lines {
                         match &line.value {
-                            ClauseLine::Amount(amount) | ClauseLine::Band(_, amount) | ClauseLine::Capped(amount, _) => {
+                            ClauseLine::Amount(amount)
+                            | ClauseLine::Band(_, amount)
+                            | ClauseLine::Capped(amount, _) => {
                                 currencies(amount, &mut codes);
                             }
                             _ => {}
@@ -177,30 +200,51 @@ impl Checker {
             }
         }
         let Some((first, rest)) = codes.split_first() else {
-            self.error("no_currency", known.agreement.name.span, "this agreement pays, but names no currency", "add `currency EUR`");
+            self.error(
+                "no_currency",
+                known.agreement.name.span,
+                "this agreement pays, but names no currency",
+                "add `currency EUR`",
+            );
             return;
         };
         self.currency(first);
         for other in rest.iter().filter(|other| other.value != first.value) {
             let message = format!("{} and {} do not mix", other.value, first.value);
             let fault = Diagnostic::error("mixed_currencies", other.span, message);
-            self.push(fault.label(first.span, "the agreement's currency").help(format!("write the amount in {}", first.value)));
+            self.push(
+                fault
+                    .label(first.span, "the agreement's currency")
+                    .help(format!("write the amount in {}", first.value)),
+            );
         }
     }
 
     /// A percentage of a fee that is not agreed is a percentage of nothing.
     fn fees_exist(&mut self, known: &Known<'_>, clauses: &[&Clause]) {
-        let fees: Vec<Option<&str>> = known.agreement.statements.iter().filter_map(|statement| match &statement.kind {
-            StatementKind::Fee(service, ..) => Some(service.as_ref().map(|name| name.value.as_str())),
-            _ => None,
-        }).collect();
-        let mut amounts: Vec<&crate::ast::Amount> = known.agreement.statements.iter().filter_map(|statement| match &statement.kind {
-            StatementKind::Cap(amount, _) => Some(amount),
-            _ => None,
-        }).collect();
+        let fees: Vec<Option<&str>> = known
+            .agreement
+            .statements
+            .iter()
+            .filter_map(|statement| match &statement.kind {
+                StatementKind::Fee(service, ..) => Some(service.as_ref().map(|name| name.value.as_str())),
+                _ => None,
+            })
+            .collect();
+        let mut amounts: Vec<&crate::ast::Amount> = known
+            .agreement
+            .statements
+            .iter()
+            .filter_map(|statement| match &statement.kind {
+                StatementKind::Cap(amount, _) => Some(amount),
+                _ => None,
+            })
+            .collect();
         for line in clauses.iter().flat_map(|clause| &clause.lines) {
             match &line.value {
-                ClauseLine::Amount(amount) | ClauseLine::Band(_, amount) | ClauseLine::Capped(amount, _) => amounts.push(amount),
+                ClauseLine::Amount(amount) | ClauseLine::Band(_, amount) | ClauseLine::Capped(amount, _) => {
+                    amounts.push(amount)
+                }
                 _ => {}
             }
         }
@@ -216,9 +260,11 @@ impl Checker {
                 self.unknown("fee of a service", service, known);
             }
             AmountKind::Rate(_, Base::AllFees, _) if fees.is_empty() => self.of_nothing(amount),
-            AmountKind::Rate(_, Base::Fee(None) | Base::MonthlyFee | Base::YearlyFee | Base::PreviousMonth | Base::NextMonth, _)
-                if !fees.contains(&None) =>
-            {
+            AmountKind::Rate(
+                _,
+                Base::Fee(None) | Base::MonthlyFee | Base::YearlyFee | Base::PreviousMonth | Base::NextMonth,
+                _,
+            ) if !fees.contains(&None) => {
                 self.of_nothing(amount);
             }
             AmountKind::Greatest(all) | AmountKind::Least(all) | AmountKind::Sum(all) => {

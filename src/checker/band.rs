@@ -18,10 +18,14 @@ struct Row<'a> {
 impl Checker {
     pub(super) fn bands(&mut self, known: &Known<'_>, clause: &Clause, subject: &ClauseLine) {
         let ClauseLine::Per(_, measure, ..) = subject else { return };
-        let rows: Vec<Row<'_>> = clause.lines.iter().filter_map(|line| match &line.value {
-            ClauseLine::Band(bounds, amount) => Some(Row { bounds, amount, span: line.span }),
-            _ => None,
-        }).collect();
+        let rows: Vec<Row<'_>> = clause
+            .lines
+            .iter()
+            .filter_map(|line| match &line.value {
+                ClauseLine::Band(bounds, amount) => Some(Row { bounds, amount, span: line.span }),
+                _ => None,
+            })
+            .collect();
         let share = matches!(measure, Measure::Attainment(_));
         for bound in rows.iter().flat_map(|row| row.bounds) {
             self.bound_fits(bound, share);
@@ -33,7 +37,12 @@ impl Checker {
             return;
         }
         if let (true, Some(row)) = (two_sided > 0, rows.iter().find(|row| row.bounds.len() == 2)) {
-            self.error("mixed_bands", row.span, "this table has rows with one bound and rows with two", "write all rows one way");
+            self.error(
+                "mixed_bands",
+                row.span,
+                "this table has rows with one bound and rows with two",
+                "write all rows one way",
+            );
             return;
         }
         self.one_sided(&rows, share, clause.is_penalty);
@@ -67,7 +76,8 @@ impl Checker {
         }
         if is_penalty && share && !downwards && !rows.is_empty() {
             let witness = "at 100 % a penalty is owed";
-            let fault = Diagnostic::warning("band_runs_the_wrong_way", first.span, "this penalty is owed for good service");
+            let fault =
+                Diagnostic::warning("band_runs_the_wrong_way", first.span, "this penalty is owed for good service");
             self.push(fault.witness(witness).help("a penalty on attainment reads `below 95% …`"));
         }
         self.narrower_pays_more(rows, downwards, share);
@@ -84,10 +94,20 @@ impl Checker {
             if wide_bound.value == narrow_bound.value && wide_bound.comparison == narrow_bound.comparison {
                 let fault = Diagnostic::error("overlapping_bands", narrow.span, "two rows have the same bound");
                 self.push(fault.label(wide.span, "this one").help("keep one of them"));
-            } else if comparable(wide.amount).zip(comparable(narrow.amount)).is_some_and(|(wide, narrow)| narrow < wide) {
+            } else if comparable(wide.amount).zip(comparable(narrow.amount)).is_some_and(|(wide, narrow)| narrow < wide)
+            {
                 let witness = format!("at {} less is owed than just outside of it", figure(&narrow_bound.value, share));
-                let fault = Diagnostic::warning("worse_pays_less", narrow.span, "this narrower row pays less than the wider one");
-                self.push(fault.label(wide.span, "this one pays more").witness(witness).help("check which amount belongs to which row"));
+                let fault = Diagnostic::warning(
+                    "worse_pays_less",
+                    narrow.span,
+                    "this narrower row pays less than the wider one",
+                );
+                self.push(
+                    fault
+                        .label(wide.span, "this one pays more")
+                        .witness(witness)
+                        .help("check which amount belongs to which row"),
+                );
             }
         }
     }
@@ -102,21 +122,29 @@ impl Checker {
 
     /// Rows as printed must not overlap; a hole between two is told with a figure that falls in it.
     fn disjoint(&mut self, rows: &[Row<'_>]) {
-        let mut sorted: Vec<(&Bound, &Bound, Span)> = rows.iter().filter_map(|row| {
-            let [a, b] = row.bounds else { return None };
-            Some(if looks_down(a.comparison) { (b, a, row.span) } else { (a, b, row.span) })
-        }).collect();
+        let mut sorted: Vec<(&Bound, &Bound, Span)> = rows
+            .iter()
+            .filter_map(|row| {
+                let [a, b] = row.bounds else { return None };
+                Some(if looks_down(a.comparison) { (b, a, row.span) } else { (a, b, row.span) })
+            })
+            .collect();
         sorted.sort_by(|a, b| a.0.value.cmp(&b.0.value));
         for ((_, high, lower), (low, _, upper)) in sorted.iter().zip(sorted.iter().skip(1)) {
             let both_hold = high.comparison == Comparison::AtMost && low.comparison == Comparison::AtLeast;
             let neither = high.comparison == Comparison::Below && low.comparison == Comparison::Above;
             let witness = figure(&low.value, low.is_percentage);
             if low.value < high.value || (low.value == high.value && both_hold) {
-                let fault = Diagnostic::error("overlapping_bands", *upper, "these rows overlap").label(*lower, "with this one");
-                self.push(fault.witness(format!("{witness} lies in both")).help("let one row end where the next begins"));
+                let fault =
+                    Diagnostic::error("overlapping_bands", *upper, "these rows overlap").label(*lower, "with this one");
+                self.push(
+                    fault.witness(format!("{witness} lies in both")).help("let one row end where the next begins"),
+                );
             } else if high.value < low.value || neither {
-                let at = if neither { witness } else { figure(&((&high.value + &low.value) / whole(2)), low.is_percentage) };
-                let fault = Diagnostic::warning("hole_between_bands", *upper, "between these rows nothing is owed").label(*lower, "after this one");
+                let at =
+                    if neither { witness } else { figure(&((&high.value + &low.value) / whole(2)), low.is_percentage) };
+                let fault = Diagnostic::warning("hole_between_bands", *upper, "between these rows nothing is owed")
+                    .label(*lower, "after this one");
                 self.push(fault.witness(format!("{at} lies in none")).help("let one row begin where the other ends"));
             }
         }
@@ -124,15 +152,25 @@ impl Checker {
 
     /// A promise that is kept should cost nothing, one that is missed something.
     fn agrees_with_promise(&mut self, known: &Known<'_>, metric: &str, rows: &[Row<'_>]) {
-        let promises = known.tiers.iter().flat_map(|tier| &tier.promises).filter(|(_, name, _, _)| name.value == metric);
+        let promises =
+            known.tiers.iter().flat_map(|tier| &tier.promises).filter(|(_, name, _, _)| name.value == metric);
         for (share, _, _, span) in promises {
             let kept_yet_owed = rows.iter().find(|row| {
-                row.bounds.first().is_some_and(|bound| bound.comparison == Comparison::AtMost && bound.value == share.value)
+                row.bounds
+                    .first()
+                    .is_some_and(|bound| bound.comparison == Comparison::AtMost && bound.value == share.value)
             });
             if let Some(row) = kept_yet_owed {
-                let fault = Diagnostic::warning("band_against_promise", row.span, "this row is owed though the promise is kept");
-                let witness = format!("at exactly {} the promise is kept, and the credit is owed", percent(&share.value));
-                self.push(fault.label(*span, "promised here").witness(witness).help("write `below` in place of `at most`"));
+                let fault = Diagnostic::warning(
+                    "band_against_promise",
+                    row.span,
+                    "this row is owed though the promise is kept",
+                );
+                let witness =
+                    format!("at exactly {} the promise is kept, and the credit is owed", percent(&share.value));
+                self.push(
+                    fault.label(*span, "promised here").witness(witness).help("write `below` in place of `at most`"),
+                );
             }
         }
     }

@@ -16,7 +16,12 @@ impl Checker {
                     first.zip(*last).is_some_and(|(first, last)| last < first)
                 };
                 if rule.years.iter().any(backwards) {
-                    self.error("empty_range", rule.span, "these years end before they begin", "write the earlier year first");
+                    self.error(
+                        "empty_range",
+                        rule.span,
+                        "these years end before they begin",
+                        "write the earlier year first",
+                    );
                 }
             }
         }
@@ -86,7 +91,5 @@ fn is_made_of_itself(scope: &Scope, name: &str, wanted: &str, depth: usize) -> b
         return false;
     };
     depth > scope.calendars.len()
-        || names.iter().any(|part| {
-            part.value == wanted || is_made_of_itself(scope, &part.value, wanted, depth + 1)
-        })
+        || names.iter().any(|part| part.value == wanted || is_made_of_itself(scope, &part.value, wanted, depth + 1))
 }

@@ -44,9 +44,9 @@ impl Checker {
                 }
                 condition.iter().for_each(|condition| self.condition(known, condition, Sees::All));
             }
-            ClauseLine::Band(_, amount) | ClauseLine::Amount(amount) => self.amount(known, amount),
+            ClauseLine::Band(_, amount) | ClauseLine::Amount(amount) => self.amount(amount),
             ClauseLine::Capped(amount, scope) => {
-                self.amount(known, amount);
+                self.amount(amount);
                 match &scope.value {
                     CapScope::Later(later) => self.not_built(later),
                     CapScope::Period(crate::ast::Period::Later(words)) => {
@@ -71,7 +71,9 @@ impl Checker {
             }
             match amounts.as_slice() {
                 [] if bands.is_empty() => self.pays_nothing(clause),
-                [_, second, ..] => self.error("said_twice", *second, "this clause has two amounts", "write `sum of (A, B)`"),
+                [_, second, ..] => {
+                    self.error("said_twice", *second, "this clause has two amounts", "write `sum of (A, B)`")
+                }
                 _ => {}
             }
             self.units(clause, &["late"]);
@@ -84,7 +86,12 @@ impl Checker {
             let help = "say from which figure on it is owed: `below 95% credit 5% of fee`";
             self.error("figure_without_band", *amount, "this amount is owed whatever the figure is", help);
         } else if let Some(amount) = amounts.first() {
-            self.error("said_twice", *amount, "this amount belongs to no band", "begin the line with its band: `below 95% credit …`");
+            self.error(
+                "said_twice",
+                *amount,
+                "this amount belongs to no band",
+                "begin the line with its band: `below 95% credit …`",
+            );
         }
         self.units(clause, &["short"]);
         self.bands(known, clause, subject);
@@ -116,7 +123,12 @@ impl Checker {
     fn unit(&mut self, unit: &Unit, words: &[&str]) {
         let counted = matches!(unit.of, UnitOf::Breach | UnitOf::Ticket);
         if counted && unit.part.is_some() {
-            self.error("unit_with_rounding", unit.span, "breaches and tickets are whole", "take `started` or its like out");
+            self.error(
+                "unit_with_rounding",
+                unit.span,
+                "breaches and tickets are whole",
+                "take `started` or its like out",
+            );
         }
         if !counted && unit.part.is_none() && !matches!(unit.of, UnitOf::Date) {
             let help = "say `per started hour`, `per completed hour` or `per pro rata hour`";
@@ -132,18 +144,19 @@ impl Checker {
             (None, false) => counted || words.contains(&"late"),
         };
         if !fits {
-            let message = format!("this clause has nothing that is {}", unit.word.as_ref().map_or("late", |word| &word.value));
+            let message =
+                format!("this clause has nothing that is {}", unit.word.as_ref().map_or("late", |word| &word.value));
             let help = format!("here a unit is followed by `{}`, or is `breach` or `ticket`", words.join("` or `"));
             self.error("unit_does_not_fit", unit.span, message, help);
         }
     }
 
     /// What is not built in an amount.
-    pub(super) fn amount(&mut self, known: &Known<'_>, amount: &Amount) {
+    pub(super) fn amount(&mut self, amount: &Amount) {
         match &amount.kind {
             AmountKind::Rate(_, Base::Later(later), _) | AmountKind::Later(later) => self.not_built(later),
             AmountKind::Greatest(all) | AmountKind::Least(all) | AmountKind::Sum(all) => {
-                all.iter().for_each(|amount| self.amount(known, amount));
+                all.iter().for_each(|amount| self.amount(amount));
             }
             AmountKind::Rate(..) | AmountKind::Money(..) => {}
         }

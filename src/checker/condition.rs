@@ -39,7 +39,11 @@ impl Checker {
         let built_in = builtin(&name.value, sees);
         if !built_in && !known.fields.contains_key(&name.value) {
             let fields = known.fields.keys().map(String::as_str);
-            self.unknown("field", name, fields.chain(["priority", "tier"].into_iter().filter(|name| builtin(name, sees))));
+            self.unknown(
+                "field",
+                name,
+                fields.chain(["priority", "tier"].into_iter().filter(|name| builtin(name, sees))),
+            );
         }
     }
 

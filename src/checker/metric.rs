@@ -18,7 +18,12 @@ impl Checker {
             };
             if times > 1 {
                 let message = format!("the metric `{}` says this twice", name.value);
-                self.error("said_twice", line.span, message, "name several events on one line: `stops on resolved, closed`");
+                self.error(
+                    "said_twice",
+                    line.span,
+                    message,
+                    "name several events on one line: `stops on resolved, closed`",
+                );
             }
             self.metric_line(known, &line.value);
         }
@@ -90,7 +95,12 @@ impl Checker {
         match &target.form {
             TargetForm::Duration(millis, in_days) => {
                 if *millis == 0 {
-                    self.error("bad_duration", target.span, "a target of no time cannot be met", "write how long it may take");
+                    self.error(
+                        "bad_duration",
+                        target.span,
+                        "a target of no time cannot be met",
+                        "write how long it may take",
+                    );
                 }
                 let counted_in_hours = target.calendar.as_ref().is_some_and(|calendar| calendar.value != "always");
                 if *in_days && counted_in_hours {
@@ -100,7 +110,12 @@ impl Checker {
             }
             TargetForm::Moved(_, to) => self.calendar_name(known.scope, to),
             TargetForm::ServiceDays(0) | TargetForm::EndOfServiceDay(0) | TargetForm::TimeOnServiceDay(0, _) => {
-                self.error("bad_duration", target.span, "the first service day is number 1", "write `1 service day`, or `next`");
+                self.error(
+                    "bad_duration",
+                    target.span,
+                    "the first service day is number 1",
+                    "write `1 service day`, or `next`",
+                );
             }
             _ => {}
         }

@@ -21,11 +21,26 @@ impl Checker {
         });
         self.needs(source, has(|line| matches!(line, SourceLine::Format(_))), "a format", "format csv");
         if one_row == Some("outage") {
-            self.needs(source, has(|line| matches!(line, SourceLine::From(_))), "the start of an outage", "from column \"down_at\"");
-            self.needs(source, has(|line| matches!(line, SourceLine::To(_))), "the end of an outage", "to column \"up_at\"");
+            self.needs(
+                source,
+                has(|line| matches!(line, SourceLine::From(_))),
+                "the start of an outage",
+                "from column \"down_at\"",
+            );
+            self.needs(
+                source,
+                has(|line| matches!(line, SourceLine::To(_))),
+                "the end of an outage",
+                "to column \"up_at\"",
+            );
             return;
         }
-        self.needs(source, has(|line| matches!(line, SourceLine::Ticket(_))), "the ticket's column", "ticket column \"id\"");
+        self.needs(
+            source,
+            has(|line| matches!(line, SourceLine::Ticket(_))),
+            "the ticket's column",
+            "ticket column \"id\"",
+        );
         let event_at = has(|line| matches!(line, SourceLine::EventAt(..)));
         if one_row == Some("ticket") {
             self.needs(source, event_at, "any event", "event created at column \"created\"");
@@ -51,7 +66,10 @@ impl Checker {
                 let what = format!("one row per {}", name.value);
                 self.later_words(&format!("`{what}`"), name.span);
             }
-            SourceLine::At(column) | SourceLine::From(column) | SourceLine::To(column) | SourceLine::EventAt(_, column) => {
+            SourceLine::At(column)
+            | SourceLine::From(column)
+            | SourceLine::To(column)
+            | SourceLine::EventAt(_, column) => {
                 self.instant_column(column);
             }
             SourceLine::Event(event) => self.mappings(&event.values),
@@ -59,7 +77,12 @@ impl Checker {
                 self.mappings(&field.values);
                 for mapping in &field.values {
                     if mapping.meanings.iter().any(|meaning| matches!(meaning, Meaning::Sets(..))) {
-                        self.error("bad_mapping", mapping.span, "a value of a field's column sets no other field", "write `\"x\" is y`");
+                        self.error(
+                            "bad_mapping",
+                            mapping.span,
+                            "a value of a field's column sets no other field",
+                            "write `\"x\" is y`",
+                        );
                     }
                 }
             }
@@ -84,12 +107,14 @@ impl Checker {
             }
         }
         if let Some(form) = &column.form {
-            let broken = chrono::format::StrftimeItems::new(&form.value)
-                .any(|item| matches!(item, chrono::format::Item::Error));
+            let broken =
+                chrono::format::StrftimeItems::new(&form.value).any(|item| matches!(item, chrono::format::Item::Error));
             if broken {
                 let help = "letters are those of strftime: `%Y-%m-%d %H:%M:%S`";
                 self.error("bad_form", form.span, format!("`{}` is no form of an instant", form.value), help);
-            } else if column.zone.is_none() && !["%z", "%:z", "%#z", "%+", "%s"].iter().any(|offset| form.value.contains(offset)) {
+            } else if column.zone.is_none()
+                && !["%z", "%:z", "%#z", "%+", "%s"].iter().any(|offset| form.value.contains(offset))
+            {
                 let help = "add the zone: `in \"Europe/Berlin\"`";
                 self.error("instant_without_zone", form.span, "this form has no offset, and no zone is named", help);
             }
@@ -116,6 +141,7 @@ impl Checker {
 
     /// The nearest of some names, for messages.
     pub(super) fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-        nearest(written, known).map_or_else(|| "look at the names declared above".to_string(), |near| format!("did you mean `{near}`?"))
+        nearest(written, known)
+            .map_or_else(|| "look at the names declared above".to_string(), |near| format!("did you mean `{near}`?"))
     }
 }

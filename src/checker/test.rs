@@ -20,10 +20,14 @@ impl Checker {
     }
 
     fn test(&mut self, known: &Known<'_>, test: &Test) {
-        let tickets: Vec<&Name> = test.lines.iter().filter_map(|line| match &line.value {
-            TestLine::Ticket(name, _) => Some(name),
-            _ => None,
-        }).collect();
+        let tickets: Vec<&Name> = test
+            .lines
+            .iter()
+            .filter_map(|line| match &line.value {
+                TestLine::Ticket(name, _) => Some(name),
+                _ => None,
+            })
+            .collect();
         for line in &test.lines {
             match &line.value {
                 TestLine::Ticket(_, fields) => self.fields(known, fields),
@@ -59,7 +63,12 @@ impl Checker {
                 self.unknown("ticket", name, tickets.iter().map(|name| name.value.as_str()));
             }
             None if tickets.len() > 1 => {
-                self.error("which_ticket", span, "this test has several tickets: which is meant?", "begin the line with its ticket");
+                self.error(
+                    "which_ticket",
+                    span,
+                    "this test has several tickets: which is meant?",
+                    "begin the line with its ticket",
+                );
             }
             None if tickets.is_empty() => {
                 self.error("which_ticket", span, "this test declares no ticket", "add `ticket T1 { plan \"gold\" }`");
@@ -68,7 +77,13 @@ impl Checker {
         }
     }
 
-    fn expectation(&mut self, known: &Known<'_>, tickets: &[&Name], expectation: &Expectation, span: crate::source::Span) {
+    fn expectation(
+        &mut self,
+        known: &Known<'_>,
+        tickets: &[&Name],
+        expectation: &Expectation,
+        span: crate::source::Span,
+    ) {
         match expectation {
             Expectation::Clock(ticket, metric, _) => {
                 self.ticket(tickets, ticket.as_ref(), span);
@@ -86,10 +101,17 @@ impl Checker {
                 self.ticket(tickets, ticket.as_ref(), span);
             }
             Expectation::Amount(is_penalty, name, ..) => {
-                let clauses: Vec<&str> = known.agreement.statements.iter().filter_map(|statement| match &statement.kind {
-                    StatementKind::Clause(clause) if clause.is_penalty == *is_penalty => Some(clause.name.value.as_str()),
-                    _ => None,
-                }).collect();
+                let clauses: Vec<&str> = known
+                    .agreement
+                    .statements
+                    .iter()
+                    .filter_map(|statement| match &statement.kind {
+                        StatementKind::Clause(clause) if clause.is_penalty == *is_penalty => {
+                            Some(clause.name.value.as_str())
+                        }
+                        _ => None,
+                    })
+                    .collect();
                 if !clauses.contains(&name.value.as_str()) {
                     self.unknown(if *is_penalty { "penalty" } else { "incentive" }, name, clauses);
                 }

@@ -54,15 +54,24 @@ impl Compiler<'_> {
             effective: effective(agreement, zone),
             zone,
             currency: currency(agreement),
-            source: find(&|kind| if let StatementKind::TicketsFrom(name) = kind { Some(name.value.clone()) } else { None }),
+            source: find(&|kind| {
+                if let StatementKind::TicketsFrom(name) = kind { Some(name.value.clone()) } else { None }
+            }),
             applies: self.applies(agreement),
             services: Vec::new(),
-            beside: agreement.statements.iter().flat_map(|statement| match &statement.kind {
-                StatementKind::Beside(names) => names.iter().map(|name| name.value.clone()).collect(),
-                _ => Vec::new(),
-            }).collect(),
-            review_months: number(|kind| if let StatementKind::Review(months) = kind { Some(months.value) } else { None }),
-            month_day: number(|kind| if let StatementKind::MonthsBegin(day) = kind { Some(day.value) } else { None }).unwrap_or(1),
+            beside: agreement
+                .statements
+                .iter()
+                .flat_map(|statement| match &statement.kind {
+                    StatementKind::Beside(names) => names.iter().map(|name| name.value.clone()).collect(),
+                    _ => Vec::new(),
+                })
+                .collect(),
+            review_months: number(
+                |kind| if let StatementKind::Review(months) = kind { Some(months.value) } else { None },
+            ),
+            month_day: number(|kind| if let StatementKind::MonthsBegin(day) = kind { Some(day.value) } else { None })
+                .unwrap_or(1),
             versions: vec![version],
             readings,
             policy_sha256: String::new(),
@@ -157,7 +166,6 @@ impl Compiler<'_> {
             }
         }
     }
-
 }
 
 /// SHA-256 of the agreement's plan and of the calendars it can see, as JSON. Places in files and numbers of calendars are
@@ -179,7 +187,9 @@ fn without_places(value: &mut serde_json::Value) {
         serde_json::Value::Object(map) => {
             map.shift_remove("at");
             map.shift_remove("file");
-            let is_number = |map: &serde_json::Map<String, serde_json::Value>, key: &str| map.get(key).is_some_and(serde_json::Value::is_number);
+            let is_number = |map: &serde_json::Map<String, serde_json::Value>, key: &str| {
+                map.get(key).is_some_and(serde_json::Value::is_number)
+            };
             for key in ["calendar", "hours", "late_in", "at_next_opening_of"] {
                 if is_number(map, key) {
                     map.shift_remove(key);
@@ -221,9 +231,11 @@ fn currency(agreement: &resolver::Agreement) -> Option<Currency> {
         StatementKind::Currency(code) => Some(code),
         _ => None,
     });
-    let used = || agreement.statements.iter().find_map(|statement| match &statement.kind {
-        StatementKind::Fee(_, money, _) | StatementKind::Round(_, money) => Some(&money.currency),
-        _ => None,
-    });
+    let used = || {
+        agreement.statements.iter().find_map(|statement| match &statement.kind {
+            StatementKind::Fee(_, money, _) | StatementKind::Round(_, money) => Some(&money.currency),
+            _ => None,
+        })
+    };
     Currency::from_code(&said.or_else(used)?.value)
 }

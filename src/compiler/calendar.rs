@@ -90,11 +90,8 @@ fn holiday_rule(rule: &ast::HolidayRule) -> HolidayRule {
         HolidayDate::After(weekday, month, day) => DateRule::After { weekday, month, day },
         HolidayDate::Once(date) => DateRule::Once(date),
     };
-    let observed = |observed: &ast::Observed| Observed {
-        on: observed.on,
-        next: observed.next,
-        when: observed.when.clone(),
-    };
+    let observed =
+        |observed: &ast::Observed| Observed { on: observed.on, next: observed.next, when: observed.when.clone() };
     HolidayRule {
         date,
         shift: rule.shift,

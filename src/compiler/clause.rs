@@ -68,7 +68,10 @@ impl Compiler<'_> {
             0 | 1 => compiled.pop(),
             _ => {
                 let words = compiled.iter().map(|condition| condition.words.clone()).collect::<Vec<_>>().join(" and ");
-                Some(Condition { test: Test::All(compiled.into_iter().map(|condition| condition.test).collect()), words })
+                Some(Condition {
+                    test: Test::All(compiled.into_iter().map(|condition| condition.test).collect()),
+                    words,
+                })
             }
         }
     }
@@ -77,7 +80,8 @@ impl Compiler<'_> {
         let mut bands = Vec::new();
         for line in &clause.lines {
             if let ClauseLine::Band(bounds, amount) = &line.value {
-                let bound = |bound: &ast::Bound| Bound { comparison: comparison(bound.comparison), value: bound.value.clone() };
+                let bound =
+                    |bound: &ast::Bound| Bound { comparison: comparison(bound.comparison), value: bound.value.clone() };
                 bands.push(Band {
                     bounds: bounds.iter().map(bound).collect(),
                     amount: self.amount(amount),
@@ -89,7 +93,9 @@ impl Compiler<'_> {
     }
 
     pub(super) fn amount(&mut self, amount: &ast::Amount) -> Amount {
-        let all = |compiler: &mut Self, amounts: &[ast::Amount]| amounts.iter().map(|amount| compiler.amount(amount)).collect();
+        let all = |compiler: &mut Self, amounts: &[ast::Amount]| {
+            amounts.iter().map(|amount| compiler.amount(amount)).collect()
+        };
         match &amount.kind {
             AmountKind::Rate(rate, from, unit) => {
                 Amount::Rate { rate: rate.clone(), base: base(from), per: unit.as_ref().map(|unit| self.unit(unit)) }

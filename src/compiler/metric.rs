@@ -89,10 +89,13 @@ impl Compiler<'_> {
 
     /// A line that names one change leaves the other alone: never. A line that names none is for both.
     fn retargets(&mut self, metric: &mut Metric, lines: &[Spanned<MetricLine>]) {
-        let said: Vec<&ast::Retargets> = lines.iter().filter_map(|line| match &line.value {
-            MetricLine::Retargets(retargets) => Some(retargets),
-            _ => None,
-        }).collect();
+        let said: Vec<&ast::Retargets> = lines
+            .iter()
+            .filter_map(|line| match &line.value {
+                MetricLine::Retargets(retargets) => Some(retargets),
+                _ => None,
+            })
+            .collect();
         let on = |wanted: &str| {
             let named = |retargets: &&&ast::Retargets| retargets.on.as_ref().is_some_and(|on| on.value == wanted);
             let unnamed = |retargets: &&&ast::Retargets| retargets.on.is_none();
@@ -119,10 +122,10 @@ impl Compiler<'_> {
     }
 
     fn pause(&mut self, ground: Ground<'_>, pause: &ast::Pause, span: Span) -> Pause {
-        let cap = pause.at_most.as_ref().map(|length| PauseCap {
-            length: self.target(ground, &length.value),
-            each_time: pause.each_time,
-        });
+        let cap = pause
+            .at_most
+            .as_ref()
+            .map(|length| PauseCap { length: self.target(ground, &length.value), each_time: pause.each_time });
         Pause {
             when: self.condition(&pause.when, Sees::All),
             until: pause.until.as_ref().map(|trigger| self.trigger(trigger)),
@@ -145,7 +148,9 @@ impl Compiler<'_> {
         let named = target.calendar.as_ref().map(|name| self.calendar_id(ground.root, ground.zone, &name.value));
         let form = match &target.form {
             Form::Duration(millis, _) => TargetForm::Duration(*millis),
-            Form::Moved(millis, to) => TargetForm::Moved(*millis, self.calendar_id(ground.root, ground.zone, &to.value)),
+            Form::Moved(millis, to) => {
+                TargetForm::Moved(*millis, self.calendar_id(ground.root, ground.zone, &to.value))
+            }
             Form::ServiceDays(days) => TargetForm::ServiceDays(*days),
             Form::EndOfServiceDay(nth) => TargetForm::EndOfServiceDay(*nth),
             Form::TimeOnServiceDay(nth, time) => TargetForm::TimeOnServiceDay(*nth, *time),

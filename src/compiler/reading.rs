@@ -24,7 +24,8 @@ pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading>
     for metric in &version.metrics {
         metric_readings(agreement, metric, &mut add);
     }
-    let says = |wanted: fn(&StatementKind) -> bool| agreement.statements.iter().any(|statement| wanted(&statement.kind));
+    let says =
+        |wanted: fn(&StatementKind) -> bool| agreement.statements.iter().any(|statement| wanted(&statement.kind));
     add("version", "agreement", "ticket: at creation; period: at its start".to_string(), false);
     add("empty period", "agreement", "no value".to_string(), false);
     let combine = match version.combine {

@@ -34,26 +34,38 @@ pub(super) fn compile(declared: &ast::Source) -> Option<Source> {
 
 fn shape(declared: &ast::Source) -> Option<Shape> {
     let lines = || declared.lines.iter().map(|line| &line.value);
-    let one_row = lines().find_map(|line| if let SourceLine::OneRowPer(name) = line { Some(name.value.as_str()) } else { None });
+    let one_row =
+        lines().find_map(|line| if let SourceLine::OneRowPer(name) = line { Some(name.value.as_str()) } else { None });
     if one_row == Some("outage") {
-        let service = lines().find_map(|line| if let SourceLine::Service(text) = line { Some(text.value.clone()) } else { None });
+        let service =
+            lines().find_map(|line| if let SourceLine::Service(text) = line { Some(text.value.clone()) } else { None });
         return Some(Shape::Outages {
             service: service.map_or_else(|| ServiceOf::Fixed(declared.name.value.clone()), ServiceOf::Column),
-            from: instant_column(lines().find_map(|line| if let SourceLine::From(column) = line { Some(column) } else { None })?),
-            to: instant_column(lines().find_map(|line| if let SourceLine::To(column) = line { Some(column) } else { None })?),
+            from: instant_column(
+                lines().find_map(|line| if let SourceLine::From(column) = line { Some(column) } else { None })?,
+            ),
+            to: instant_column(
+                lines().find_map(|line| if let SourceLine::To(column) = line { Some(column) } else { None })?,
+            ),
         });
     }
-    let ticket = lines().find_map(|line| if let SourceLine::Ticket(text) = line { Some(text.value.clone()) } else { None })?;
-    let events: Vec<EventAt> = lines().filter_map(|line| match line {
-        SourceLine::EventAt(event, at) => Some(EventAt { event: event.value.clone(), at: instant_column(at) }),
-        _ => None,
-    }).collect();
+    let ticket =
+        lines().find_map(|line| if let SourceLine::Ticket(text) = line { Some(text.value.clone()) } else { None })?;
+    let events: Vec<EventAt> = lines()
+        .filter_map(|line| match line {
+            SourceLine::EventAt(event, at) => Some(EventAt { event: event.value.clone(), at: instant_column(at) }),
+            _ => None,
+        })
+        .collect();
     if one_row == Some("ticket") {
         return Some(Shape::Tickets { ticket, events });
     }
-    let at = instant_column(lines().find_map(|line| if let SourceLine::At(column) = line { Some(column) } else { None })?);
-    let event = lines().find_map(|line| if let SourceLine::Event(event) = line { Some(event_column(event)) } else { None });
-    let first_row = lines().find_map(|line| if let SourceLine::FirstRow(name) = line { Some(name.value.clone()) } else { None });
+    let at =
+        instant_column(lines().find_map(|line| if let SourceLine::At(column) = line { Some(column) } else { None })?);
+    let event =
+        lines().find_map(|line| if let SourceLine::Event(event) = line { Some(event_column(event)) } else { None });
+    let first_row =
+        lines().find_map(|line| if let SourceLine::FirstRow(name) = line { Some(name.value.clone()) } else { None });
     let snapshot = lines().any(|line| matches!(line, SourceLine::Snapshot));
     Some(if snapshot {
         Shape::Snapshots { ticket, at, event, first_row, events }
@@ -80,12 +92,16 @@ fn event_column(column: &ast::EventColumn) -> EventColumn {
 }
 
 fn action(mapping: &Mapping) -> Action {
-    let mut actions: Vec<Action> = mapping.meanings.iter().map(|meaning| match meaning {
-        Meaning::Is(event) => Action::Event(event.value.clone()),
-        Meaning::Sets(field, value) => Action::Sets { field: field.value.clone(), value: value.value.clone() },
-        Meaning::Ignored => Action::Ignored,
-        Meaning::Kept => Action::Itself,
-    }).collect();
+    let mut actions: Vec<Action> = mapping
+        .meanings
+        .iter()
+        .map(|meaning| match meaning {
+            Meaning::Is(event) => Action::Event(event.value.clone()),
+            Meaning::Sets(field, value) => Action::Sets { field: field.value.clone(), value: value.value.clone() },
+            Meaning::Ignored => Action::Ignored,
+            Meaning::Kept => Action::Itself,
+        })
+        .collect();
     if actions.len() == 1 { actions.remove(0) } else { Action::All(actions) }
 }
 
@@ -108,9 +124,9 @@ fn field_column(field: &ast::FieldColumn) -> FieldColumn {
 
 /// The listed values with their meanings, and the meaning of `otherwise`.
 fn listed<T>(mappings: &[Mapping], meaning: fn(&Mapping) -> T) -> (Vec<(String, T)>, Option<T>) {
-    let listed = mappings.iter().flat_map(|mapping| {
-        mapping.values.iter().map(move |value| (value.value.clone(), meaning(mapping)))
-    });
+    let listed = mappings
+        .iter()
+        .flat_map(|mapping| mapping.values.iter().map(move |value| (value.value.clone(), meaning(mapping))));
     let otherwise = mappings.iter().find(|mapping| mapping.values.is_empty()).map(meaning);
     (listed.collect(), otherwise)
 }

@@ -56,13 +56,7 @@ enum Moment {
 }
 
 impl<'p> Cycle<'p> {
-    pub fn start(
-        scene: Scene<'_, 'p>,
-        id: MetricId,
-        metric: &'p Metric,
-        number: u32,
-        at: Instant,
-    ) -> Cycle<'p> {
+    pub fn start(scene: Scene<'_, 'p>, id: MetricId, metric: &'p Metric, number: u32, at: Instant) -> Cycle<'p> {
         let mut cycle = Cycle {
             id,
             metric,
@@ -309,20 +303,14 @@ impl<'p> Cycle<'p> {
             return None;
         }
         let pauses = self.uses.iter().zip(&self.metric.pauses).enumerate();
-        let spent = pauses.filter_map(|(place, (used, pause))| {
-            used.expiry(context, pause).map(|at| (at, Moment::PauseSpent(place)))
-        });
+        let spent = pauses
+            .filter_map(|(place, (used, pause))| used.expiry(context, pause).map(|at| (at, Moment::PauseSpent(place))));
         let breach = self.clock.brink().filter(|_| !self.is_breached()).map(|at| (at, Moment::Breach));
         spent.chain(breach).chain(self.next_steps(context)).min()
     }
 
     fn next_steps<'a>(&'a self, context: &'a Context<'p>) -> impl Iterator<Item = (Instant, Moment)> + use<'a, 'p> {
-        let seen = Seen {
-            context,
-            clock: &self.clock,
-            calendar: self.calendar_id(),
-            breached_at: self.breached_at,
-        };
+        let seen = Seen { context, clock: &self.clock, calendar: self.calendar_id(), breached_at: self.breached_at };
         let steps = context.steps(self.id).iter().zip(&self.fired).enumerate();
         steps.filter_map(move |(place, (step, fired))| {
             step::next(&seen, step.step, *fired).map(|at| (at, Moment::Step(place)))

@@ -134,18 +134,13 @@ struct Now<'a> {
 
 impl Now<'_> {
     fn holds(&self, condition: &Condition) -> bool {
-        let view = View {
-            names: self.names,
-            fields: self.fields,
-            priority: self.priority_symbol,
-            tier: self.tier_symbol,
-        };
+        let view =
+            View { names: self.names, fields: self.fields, priority: self.priority_symbol, tier: self.tier_symbol };
         condition::holds(&condition.test, &view)
     }
 
     fn fires(&self, trigger: &Trigger) -> bool {
-        self.event == Some(trigger.event)
-            && trigger.when.as_ref().is_none_or(|condition| self.holds(condition))
+        self.event == Some(trigger.event) && trigger.when.as_ref().is_none_or(|condition| self.holds(condition))
     }
 
     fn snapshot(&self) -> Snapshot {

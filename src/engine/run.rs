@@ -75,9 +75,8 @@ impl<'p> TicketRun<'p> {
         self.with_now(as_of, &nothing, |scene, _, steps| {
             clocks = tracks.into_iter().flat_map(|track| track.finish(scene, as_of, steps)).collect();
         });
-        self.steps.sort_by_key(|fired| {
-            (fired.metric, fired.cycle, fired.at, fired.escalation, fired.step, fired.action)
-        });
+        self.steps
+            .sort_by_key(|fired| (fired.metric, fired.cycle, fired.at, fired.escalation, fired.step, fired.action));
         let excluded = self.exclusion();
         Judged {
             ticket: place,
@@ -123,9 +122,8 @@ impl<'p> TicketRun<'p> {
             PriorityBy::Rules(rules) => {
                 let view = self.view(None);
                 let mut rules = rules.iter();
-                let first = rules.find(|(_, when)| {
-                    when.as_ref().is_none_or(|condition| condition::holds(&condition.test, &view))
-                });
+                let first = rules
+                    .find(|(_, when)| when.as_ref().is_none_or(|condition| condition::holds(&condition.test, &view)));
                 first.map(|(priority, _)| *priority)
             }
         }
@@ -134,9 +132,8 @@ impl<'p> TicketRun<'p> {
     fn read_tier(&self) -> Option<TierId> {
         let view = self.view(self.context.priority_symbol(self.priority));
         let mut tiers = self.context.version.tiers.iter();
-        let place = tiers.position(|tier| {
-            tier.when.as_ref().is_none_or(|condition| condition::holds(&condition.test, &view))
-        })?;
+        let place = tiers
+            .position(|tier| tier.when.as_ref().is_none_or(|condition| condition::holds(&condition.test, &view)))?;
         Some(TierId(u16::try_from(place).ok()?))
     }
 

@@ -75,12 +75,7 @@ fn later(seen: &Seen<'_, '_>, late: Millis, calendar: CalendarId) -> Option<Inst
     alive.then_some(at)
 }
 
-fn again(
-    seen: &Seen<'_, '_>,
-    every: Millis,
-    calendar: Option<CalendarId>,
-    times: i64,
-) -> Option<Instant> {
+fn again(seen: &Seen<'_, '_>, every: Millis, calendar: Option<CalendarId>, times: i64) -> Option<Instant> {
     let late = every.saturating_mul(times);
     match calendar {
         None => after(seen, late),

@@ -32,8 +32,7 @@ pub(super) fn budget(context: &Context<'_>, target: &Target, start: Instant) -> 
         return Some(Budget { millis, strict, deadline: None });
     }
     let deadline = deadline(context, target, start)?;
-    let millis =
-        if deadline <= start { 0 } else { context.calendar(target.calendar).open_between(start, deadline) };
+    let millis = if deadline <= start { 0 } else { context.calendar(target.calendar).open_between(start, deadline) };
     Some(Budget { millis, strict, deadline: Some(deadline) })
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::plan::source::{Action, EventAt, EventColumn, FieldColumn, InstantColumn, OtherValue, ServiceOf, Shape, Source};
+use crate::plan::source::{
+    Action, EventAt, EventColumn, FieldColumn, InstantColumn, OtherValue, ServiceOf, Shape, Source,
+};
 use crate::ticket::{Change, EventId, Fact, FieldId, Log, Names, Outage, Skipped, Symbol, Ticket, Vocabulary};
 use crate::time::Instant;
 
@@ -90,7 +92,9 @@ impl<'a> Builder<'a> {
         let source = self.source;
         let cells = self.known_cells(row);
         let taken = match &source.shape {
-            Shape::Events { at, event, first_row, .. } => self.event_row(row, &cells, at, event.as_ref(), first_row.as_deref()),
+            Shape::Events { at, event, first_row, .. } => {
+                self.event_row(row, &cells, at, event.as_ref(), first_row.as_deref())
+            }
             Shape::Snapshots { at, event, first_row, events, .. } => {
                 self.snapshot_row(row, &cells, at, event.as_ref(), first_row.as_deref(), events)
             }
@@ -117,7 +121,14 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn fault(&self, line: u64, code: &'static str, column: Option<&str>, message: String, help: impl Into<String>) -> RowFault {
+    fn fault(
+        &self,
+        line: u64,
+        code: &'static str,
+        column: Option<&str>,
+        message: String,
+        help: impl Into<String>,
+    ) -> RowFault {
         RowFault {
             code,
             file: self.files.last().cloned().unwrap_or_default(),
@@ -137,7 +148,13 @@ impl<'a> Builder<'a> {
     fn needed(&self, line: u64, column: &InstantColumn, cell: Option<&str>) -> Result<Instant, RowFault> {
         self.instant(line, column, cell)?.ok_or_else(|| {
             let help = "every row says when it happened; leave such rows out with `--on-bad-row skip`";
-            self.fault(line, "bad_instant", Some(&column.column), "this row does not say when it happened".to_string(), help)
+            self.fault(
+                line,
+                "bad_instant",
+                Some(&column.column),
+                "this row does not say when it happened".to_string(),
+                help,
+            )
         })
     }
 
@@ -149,7 +166,13 @@ impl<'a> Builder<'a> {
     fn draft(&mut self, row: &Row<'_>, id: Option<&str>, column: &str) -> Result<(usize, bool), RowFault> {
         let Some(id) = id else {
             let help = "every row names its ticket; leave such rows out with `--on-bad-row skip`";
-            return Err(self.fault(row.line, "missing_ticket", Some(column), "this row names no ticket".to_string(), help));
+            return Err(self.fault(
+                row.line,
+                "missing_ticket",
+                Some(column),
+                "this row names no ticket".to_string(),
+                help,
+            ));
         };
         if let Some(place) = self.by_id.get(id) {
             return Ok((*place, false));
@@ -199,13 +222,25 @@ impl<'a> Builder<'a> {
         let Some((id, draft)) = self.drafts.get(place) else { return Ok(()) };
         if let Some(last) = draft.last_at.filter(|last| at < *last && !self.source.unordered) {
             let message = format!("ticket `{id}` goes back in time, from {last} to {at}");
-            return Err(self.fault(row.line, "row_out_of_order", None, message, "sort the export by time, or say `unordered` in the source"));
+            return Err(self.fault(
+                row.line,
+                "row_out_of_order",
+                None,
+                message,
+                "sort the export by time, or say `unordered` in the source",
+            ));
         }
         let same = draft.cells.len() == cells.len()
             && draft.cells.iter().zip(cells).all(|(known, cell)| known.as_deref() == *cell);
         if same && matches!(self.source.shape, Shape::Events { .. }) {
             let message = format!("this row of ticket `{id}` repeats the one before");
-            return Err(self.fault(row.line, "duplicate_row", None, message, "take it out, or leave repetitions out with `--on-bad-row skip`"));
+            return Err(self.fault(
+                row.line,
+                "duplicate_row",
+                None,
+                message,
+                "take it out, or leave repetitions out with `--on-bad-row skip`",
+            ));
         }
         if let Some((_, draft)) = self.drafts.get_mut(place) {
             draft.last_at = Some(at);
@@ -257,7 +292,8 @@ impl<'a> Builder<'a> {
             return;
         }
         let mut changes = fact.changes;
-        let firsts: Vec<Option<EventId>> = if events.is_empty() { vec![None] } else { events.iter().copied().map(Some).collect() };
+        let firsts: Vec<Option<EventId>> =
+            if events.is_empty() { vec![None] } else { events.iter().copied().map(Some).collect() };
         for event in firsts {
             draft.facts.push(Fact { at, changes: std::mem::take(&mut changes), event });
             told += 1;
@@ -292,7 +328,12 @@ impl<'a> Builder<'a> {
         Ok(values)
     }
 
-    fn field_value<'r>(&self, line: u64, field: &'r FieldColumn, cell: Option<&'r str>) -> Result<Option<&'r str>, RowFault> {
+    fn field_value<'r>(
+        &self,
+        line: u64,
+        field: &'r FieldColumn,
+        cell: Option<&'r str>,
+    ) -> Result<Option<&'r str>, RowFault> {
         let Some(cell) = cell else { return Ok(None) };
         let listed = field.values.iter().find(|(value, _)| value == cell).map(|(_, meaning)| meaning);
         Ok(match listed.or(field.otherwise.as_ref()) {
@@ -302,7 +343,10 @@ impl<'a> Builder<'a> {
             None if field.values.is_empty() => Some(cell),
             None => {
                 let message = format!("the source does not say what `{cell}` means");
-                let help = format!("add `\"{cell}\" is …`, `otherwise kept` or `otherwise ignored` to the map of `field {}`", field.field);
+                let help = format!(
+                    "add `\"{cell}\" is …`, `otherwise kept` or `otherwise ignored` to the map of `field {}`",
+                    field.field
+                );
                 return Err(self.fault(line, "unknown_value", Some(&field.column), message, help));
             }
         })
@@ -377,7 +421,13 @@ impl<'a> Builder<'a> {
         let (place, is_new) = self.draft(row, cell(cells, 0), &ticket_column)?;
         if !is_new {
             let message = format!("ticket `{}` has two rows", cell(cells, 0).unwrap_or(""));
-            return Err(self.fault(row.line, "duplicate_ticket", Some(&ticket_column), message, "this source has one row per ticket: take one out"));
+            return Err(self.fault(
+                row.line,
+                "duplicate_ticket",
+                Some(&ticket_column),
+                message,
+                "this source has one row per ticket: take one out",
+            ));
         }
         let Some(created) = told.iter().find(|(event, _)| Some(*event) == self.created).map(|(_, at)| *at) else {
             self.forget(place);
@@ -391,8 +441,17 @@ impl<'a> Builder<'a> {
         told.sort_by_key(|(event, at)| (*at, Some(*event) != self.created));
         if let Some((_, at)) = told.first().filter(|(_, at)| *at < created) {
             self.forget(place);
-            let message = format!("an event of ticket `{}` at {at} lies before its creation at {created}", cell(cells, 0).unwrap_or(""));
-            return Err(self.fault(row.line, "before_creation", None, message, "mend the row, or leave such rows out with `--on-bad-row skip`"));
+            let message = format!(
+                "an event of ticket `{}` at {at} lies before its creation at {created}",
+                cell(cells, 0).unwrap_or("")
+            );
+            return Err(self.fault(
+                row.line,
+                "before_creation",
+                None,
+                message,
+                "mend the row, or leave such rows out with `--on-bad-row skip`",
+            ));
         }
         self.log.events += 1;
         let Some((_, draft)) = self.drafts.get_mut(place) else { return Ok(()) };
@@ -426,7 +485,13 @@ impl<'a> Builder<'a> {
             ServiceOf::Column(column) => {
                 let Some(name) = cell(cells, 0) else {
                     let message = "this row names no service".to_string();
-                    return Err(self.fault(row.line, "missing_service", Some(column), message, "every outage is of a service"));
+                    return Err(self.fault(
+                        row.line,
+                        "missing_service",
+                        Some(column),
+                        message,
+                        "every outage is of a service",
+                    ));
                 };
                 (name, 1)
             }
@@ -466,7 +531,8 @@ impl<'a> Builder<'a> {
                 Ok(ticket) => self.log.tickets.push(ticket),
                 Err((code, message, help)) => {
                     let file = self.files.get(file).cloned().unwrap_or_default();
-                    let fault = RowFault { code, file, line: Some(line), column: None, message, help: help.to_string() };
+                    let fault =
+                        RowFault { code, file, line: Some(line), column: None, message, help: help.to_string() };
                     self.bad(fault)?;
                 }
             }
@@ -486,7 +552,11 @@ impl<'a> Builder<'a> {
         let is_created = |fact: &Fact| fact.event.is_some() && fact.event == self.created;
         let Some(created) = facts.iter().filter(|fact| is_created(fact)).map(|fact| fact.at).min() else {
             let message = format!("ticket `{id}` was never created: none of its rows is `created`");
-            return Err(("no_creation", message, "say `first row is created` in the source, or export the whole history"));
+            return Err((
+                "no_creation",
+                message,
+                "say `first row is created` in the source, or export the whole history",
+            ));
         };
         if matches!(self.source.shape, Shape::Snapshots { .. })
             && let Some(first) = facts.first_mut()
@@ -500,7 +570,11 @@ impl<'a> Builder<'a> {
             && let Some(early) = facts.iter().find(|fact| fact.at < created && fact.event.is_some())
         {
             let message = format!("an event of ticket `{id}` at {} lies before its creation at {created}", early.at);
-            return Err(("before_creation", message, "export the whole history, or leave such tickets out with `--on-bad-row skip`"));
+            return Err((
+                "before_creation",
+                message,
+                "export the whole history, or leave such tickets out with `--on-bad-row skip`",
+            ));
         }
         // Fields that held before the creation hold at it; an audit's instant before it is no fact of this ticket.
         for fact in facts.iter_mut().filter(|fact| fact.at < created) {

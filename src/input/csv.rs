@@ -49,24 +49,36 @@ fn places(file: &str, header: &StringRecord, columns: &[String]) -> Result<Vec<u
     };
     if names.iter().all(|name| name.is_empty()) {
         let help = "export it again; a CSV begins with the names of its columns".to_string();
-        return Err(RowFault { column: None, line: None, ..fault("empty_log", "", "this file is empty".to_string(), help) });
+        return Err(RowFault {
+            column: None,
+            line: None,
+            ..fault("empty_log", "", "this file is empty".to_string(), help)
+        });
     }
-    columns.iter().map(|column| {
-        let mut found = names.iter().enumerate().filter(|(_, name)| *name == column);
-        match (found.next(), found.next()) {
-            (Some((place, _)), None) => Ok(place),
-            (Some(_), Some(_)) => {
-                let help = "rename one of them in the file".to_string();
-                Err(fault("duplicate_column", column, "two columns have this name".to_string(), help))
+    columns
+        .iter()
+        .map(|column| {
+            let mut found = names.iter().enumerate().filter(|(_, name)| *name == column);
+            match (found.next(), found.next()) {
+                (Some((place, _)), None) => Ok(place),
+                (Some(_), Some(_)) => {
+                    let help = "rename one of them in the file".to_string();
+                    Err(fault("duplicate_column", column, "two columns have this name".to_string(), help))
+                }
+                (None, _) => {
+                    let near = nearest(column, names.iter().copied());
+                    let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
+                    let help = format!("{near}the columns are: {}", names.join(", "));
+                    Err(fault(
+                        "missing_column",
+                        column,
+                        "the source reads this column, and the file has none".to_string(),
+                        help,
+                    ))
+                }
             }
-            (None, _) => {
-                let near = nearest(column, names.iter().copied());
-                let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
-                let help = format!("{near}the columns are: {}", names.join(", "));
-                Err(fault("missing_column", column, "the source reads this column, and the file has none".to_string(), help))
-            }
-        }
-    }).collect()
+        })
+        .collect()
 }
 
 /// The separator that the first lines agree on, quotes respected; a comma where none does.

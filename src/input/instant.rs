@@ -12,8 +12,7 @@ pub(super) type Wrong = (&'static str, String, String);
 /// Forms with an offset that RFC 3339 does not have, and that desks write all the same.
 const WITH_OFFSET: [&str; 4] =
     ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M%z", "%Y-%m-%dT%H:%M%z"];
-const WITHOUT_OFFSET: [&str; 4] =
-    ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
+const WITHOUT_OFFSET: [&str; 4] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"];
 
 /// The instant that a cell says.
 pub(super) fn parse(column: &InstantColumn, text: &str) -> Result<Instant, Wrong> {
@@ -21,9 +20,9 @@ pub(super) fn parse(column: &InstantColumn, text: &str) -> Result<Instant, Wrong
         if let Ok(at) = DateTime::parse_from_str(text, form) {
             return Ok(Instant(at.timestamp_millis()));
         }
-        let local = NaiveDateTime::parse_from_str(text, form).ok().or_else(|| {
-            NaiveDate::parse_from_str(text, form).ok().map(|date| date.and_time(NaiveTime::MIN))
-        });
+        let local = NaiveDateTime::parse_from_str(text, form)
+            .ok()
+            .or_else(|| NaiveDate::parse_from_str(text, form).ok().map(|date| date.and_time(NaiveTime::MIN)));
         let local = local.ok_or_else(|| {
             let help = "mend the row, or the form in the source".to_string();
             ("bad_instant", format!("`{text}` is no instant of the form `{form}`"), help)

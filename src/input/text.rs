@@ -55,6 +55,7 @@ pub(super) fn check_lines(file: &str, text: &str) -> Result<(), RowFault> {
         line: Some(number),
         column: None,
         message: format!("this line is {} MB long", line.len() / 1_000_000),
-        help: "a row has at most 16 MiB: look for a quote that is never closed, or for line ends that got lost".to_string(),
+        help: "a row has at most 16 MiB: look for a quote that is never closed, or for line ends that got lost"
+            .to_string(),
     })
 }

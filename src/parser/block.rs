@@ -24,38 +24,100 @@ pub enum Block {
     Test,
 }
 
-const FILE: &[&str] =
-    &["edition", "use", "source", "holidays", "calendar", "template", "agreement", "test", "plugin"];
+const FILE: &[&str] = &["edition", "use", "source", "holidays", "calendar", "template", "agreement", "test", "plugin"];
 const SOURCE: &[&str] = &[
-    "format", "separator", "rows", "one", "each", "unordered", "ticket", "at", "event", "first", "field",
-    "missing", "service", "from", "to", "customer", "period", "amount",
+    "format",
+    "separator",
+    "rows",
+    "one",
+    "each",
+    "unordered",
+    "ticket",
+    "at",
+    "event",
+    "first",
+    "field",
+    "missing",
+    "service",
+    "from",
+    "to",
+    "customer",
+    "period",
+    "amount",
 ];
-const CALENDAR: &[&str] = &[
-    "timezone", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "closed", "open", "during", "week",
-];
+const CALENDAR: &[&str] =
+    &["timezone", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "closed", "open", "during", "week"];
 const AGREEMENT: &[&str] = &[
-    "override", "remove", "title", "contract", "provider", "customer", "effective", "timezone", "currency",
-    "kind", "fee", "service", "review", "months", "beside", "versioned", "empty", "counted", "excluded",
-    "tickets", "outages", "charges", "announcements", "claims", "applies", "field", "priority", "metric",
-    "tier", "maintenance", "exclude", "availability", "escalate", "penalty", "incentive", "cap", "combine",
-    "round", "pay", "raise", "consequences", "supplier", "budget", "amend", "allow", "claim",
+    "override",
+    "remove",
+    "title",
+    "contract",
+    "provider",
+    "customer",
+    "effective",
+    "timezone",
+    "currency",
+    "kind",
+    "fee",
+    "service",
+    "review",
+    "months",
+    "beside",
+    "versioned",
+    "empty",
+    "counted",
+    "excluded",
+    "tickets",
+    "outages",
+    "charges",
+    "announcements",
+    "claims",
+    "applies",
+    "field",
+    "priority",
+    "metric",
+    "tier",
+    "maintenance",
+    "exclude",
+    "availability",
+    "escalate",
+    "penalty",
+    "incentive",
+    "cap",
+    "combine",
+    "round",
+    "pay",
+    "raise",
+    "consequences",
+    "supplier",
+    "budget",
+    "amend",
+    "allow",
+    "claim",
 ];
 const METRIC: &[&str] = &[
-    "starts", "stops", "pauses", "reopens", "cancels", "retargets", "repeats", "target", "late", "counted",
+    "starts",
+    "stops",
+    "pauses",
+    "reopens",
+    "cancels",
+    "retargets",
+    "repeats",
+    "target",
+    "late",
+    "counted",
     "despite",
 ];
 const CLAUSE: &[&str] = &[
-    "for", "per", "below", "at", "above", "credit", "bonus", "earn", "extend", "capped", "except", "claim",
-    "on", "counted",
+    "for", "per", "below", "at", "above", "credit", "bonus", "earn", "extend", "capped", "except", "claim", "on",
+    "counted",
 ];
 const AVAILABILITY: &[&str] = &[
     "override", "hours", "promise", "ignore", "join", "down", "excluded", "over", "count", "round", "despite",
     "measured",
 ];
-const TEST: &[&str] = &[
-    "ticket", "outage", "charge", "tickets", "outages", "charges", "announcement", "as", "fee", "given",
-    "expect",
-];
+const TEST: &[&str] =
+    &["ticket", "outage", "charge", "tickets", "outages", "charges", "announcement", "as", "fee", "given", "expect"];
 
 impl Block {
     /// The rule of one statement.

@@ -141,15 +141,21 @@ fn special(seen: &Seen<'_>, found: &str) -> Option<Diagnostic> {
     let kind = seen.found.map(|token| token.kind);
     if found == "and" || found == "or" {
         let message = "`and` and `or` stand side by side without parentheses";
-        return Some(Diagnostic::error("mixed_and_or", span, message).help("write `(a and b) or c`, or `a and (b or c)`"));
+        return Some(
+            Diagnostic::error("mixed_and_or", span, message).help("write `(a and b) or c`, or `a and (b or c)`"),
+        );
     }
     if found.contains(['„', '“', '”', '’', '‘']) {
         let message = "this quote is typographic";
-        return Some(Diagnostic::error("typographic_quote", span, message).help("write texts in straight quotes: `\"`"));
+        return Some(
+            Diagnostic::error("typographic_quote", span, message).help("write texts in straight quotes: `\"`"),
+        );
     }
     if RESERVED.contains(&found) {
         let message = format!("`{found}` is a reserved word and cannot be a name here");
-        return Some(Diagnostic::error("reserved_word", span, message).help(format!("write it as a text: `\"{found}\"`")));
+        return Some(
+            Diagnostic::error("reserved_word", span, message).help(format!("write it as a text: `\"{found}\"`")),
+        );
     }
     let is_name = found.starts_with(char::is_alphabetic) && found.chars().all(|c| c.is_alphanumeric() || c == '_');
     if is_name && !found.is_ascii() {
@@ -159,11 +165,17 @@ fn special(seen: &Seen<'_>, found: &str) -> Option<Diagnostic> {
     match kind {
         Some(TokenKind::Comma) if !inside_list(seen) => {
             let message = "statements are not parted by commas";
-            Some(Diagnostic::error("stray_comma", span, message).help("take the comma out; a statement ends where the next begins"))
+            Some(
+                Diagnostic::error("stray_comma", span, message)
+                    .help("take the comma out; a statement ends where the next begins"),
+            )
         }
         Some(TokenKind::Close) if seen.block == Block::File => {
             let message = "this brace closes nothing";
-            Some(Diagnostic::error("stray_brace", span, message).help("take it out, or look for a brace too many before it"))
+            Some(
+                Diagnostic::error("stray_brace", span, message)
+                    .help("take it out, or look for a brace too many before it"),
+            )
         }
         Some(TokenKind::Mark) => {
             let message = "a mark follows the name, or the statement's first words where there is no name";
@@ -173,8 +185,7 @@ fn special(seen: &Seen<'_>, found: &str) -> Option<Diagnostic> {
     }
 }
 
-const RESERVED: &[&str] =
-    &["not", "in", "is", "present", "otherwise", "any", "always", "override", "remove"];
+const RESERVED: &[&str] = &["not", "in", "is", "present", "otherwise", "any", "always", "override", "remove"];
 
 /// Whether the statement has an opening brace or parenthesis before the token that does not fit.
 fn inside_list(seen: &Seen<'_>) -> bool {

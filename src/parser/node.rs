@@ -140,10 +140,12 @@ impl<'t> Statements<'t> {
     fn statement(&self, rule: Rule, from: usize, to: usize) -> Result<Pair<'t, Rule>, Box<Error<Rule>>> {
         let text = self.text.get(from..to).unwrap_or("");
         let mut pairs = Grammar::parse(rule, text).map_err(Box::new)?;
-        let nothing = || Box::new(Error::new_from_pos(
-            pest::error::ErrorVariant::CustomError { message: String::new() },
-            pest::Position::from_start(text),
-        ));
+        let nothing = || {
+            Box::new(Error::new_from_pos(
+                pest::error::ErrorVariant::CustomError { message: String::new() },
+                pest::Position::from_start(text),
+            ))
+        };
         pairs.next().ok_or_else(nothing)
     }
 

@@ -9,15 +9,19 @@ fn parsed(text: &str) -> (Sources, Parsed) {
 
 fn faults(text: &str) -> Vec<String> {
     let (sources, parsed) = parsed(text);
-    let lines = parsed.diagnostics.iter().map(|found| {
-        format!("{} {}: {}", sources.start(found.span), found.code, found.message)
-    });
+    let lines = parsed
+        .diagnostics
+        .iter()
+        .map(|found| format!("{} {}: {}", sources.start(found.span), found.code, found.message));
     lines.collect()
 }
 
 #[test]
 fn statements_need_no_line_ends() {
-    assert_eq!(faults(r#"agreement a { title "x" contract "y" penalty p { for each breach of m credit 1% of fee } }"#), [""; 0]);
+    assert_eq!(
+        faults(r#"agreement a { title "x" contract "y" penalty p { for each breach of m credit 1% of fee } }"#),
+        [""; 0]
+    );
 }
 
 #[test]

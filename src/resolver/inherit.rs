@@ -98,7 +98,9 @@ pub fn unknown<'a>(kind: &str, name: &Name, known: impl IntoIterator<Item = &'a 
     let diagnostic = Diagnostic::error("unknown_name", name.span, format!("there is no {kind} `{}`", name.value));
     match nearest(&name.value, known.iter().copied()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None if known.is_empty() => diagnostic.help(format!("declare one, or bring it in with `use`; no {kind} is known here")),
+        None if known.is_empty() => {
+            diagnostic.help(format!("declare one, or bring it in with `use`; no {kind} is known here"))
+        }
         None => diagnostic.help(format!("known here: {}", known.join(", "))),
     }
 }
@@ -138,7 +140,8 @@ impl Merge<'_> {
                 "keep one of the two".to_string()
             };
             let message = format!("`{key}` is said twice");
-            let fault = Diagnostic::error("said_twice", statement.head, message).label(first, "said here first").help(help);
+            let fault =
+                Diagnostic::error("said_twice", statement.head, message).label(first, "said here first").help(help);
             self.faults.push(fault);
             return;
         }
@@ -264,10 +267,13 @@ fn period_word(period: &ast::Period) -> String {
 // -- tiers
 
 fn merged_tiers(statements: &[Statement], faults: &mut Vec<Diagnostic>) -> Vec<MergedTier> {
-    let tiers: Vec<(&Statement, &Tier)> = statements.iter().filter_map(|statement| match &statement.kind {
-        StatementKind::Tier(tier) => Some((statement, tier)),
-        _ => None,
-    }).collect();
+    let tiers: Vec<(&Statement, &Tier)> = statements
+        .iter()
+        .filter_map(|statement| match &statement.kind {
+            StatementKind::Tier(tier) => Some((statement, tier)),
+            _ => None,
+        })
+        .collect();
     tiers.iter().map(|(statement, tier)| merged_tier(&tiers, statement, tier, &mut Vec::new(), faults)).collect()
 }
 
@@ -299,7 +305,8 @@ fn merged_tier<'t>(
             None => faults.push(unknown("tier", name, tiers.iter().map(|(_, tier)| tier.name.value.as_str()))),
             Some((parent_statement, parent)) => {
                 let parent = merged_tier(tiers, parent_statement, parent, chain, &mut Vec::new());
-                merged = MergedTier { name: merged.name, mark: merged.mark, head: merged.head, when: merged.when, ..parent };
+                merged =
+                    MergedTier { name: merged.name, mark: merged.mark, head: merged.head, when: merged.when, ..parent };
             }
         }
     }

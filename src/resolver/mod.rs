@@ -81,7 +81,8 @@ impl Loader<'_> {
             self.resolved.diagnostics.extend(faults);
             agreements.push(merged);
         }
-        for template in scope.agreements.iter().filter(|agreement| agreement.span.file == file && agreement.is_template) {
+        for template in scope.agreements.iter().filter(|agreement| agreement.span.file == file && agreement.is_template)
+        {
             self.resolved.diagnostics.extend(inherit::agreement(&scope, template).1);
         }
         self.resolved.roots.push(Root { path: path.to_string(), file, scope, agreements });
@@ -104,7 +105,14 @@ impl Loader<'_> {
             },
             Err(error) => {
                 let why = format!("cannot read `{path}`: {}", error.reason);
-                (String::new(), Some(("missing_file", why, "a path is relative to the file that says `use`, or begins with `std/`")))
+                (
+                    String::new(),
+                    Some((
+                        "missing_file",
+                        why,
+                        "a path is relative to the file that says `use`, or begins with `std/`",
+                    )),
+                )
             }
         };
         if let (Some((code, why, help)), Some(span)) = (&fault, used_at) {

@@ -1,8 +1,8 @@
 //! Agreements and their statements, but for metrics and clauses.
 
 use crate::ast::{
-    Agreement, Combine, Modifier, PriorityRule, RoundingWord, Statement, StatementKind, Step, StepAt,
-    TargetEntry, Targets, Tier, TierLine,
+    Agreement, Combine, Modifier, PriorityRule, RoundingWord, Statement, StatementKind, Step, StepAt, TargetEntry,
+    Targets, Tier, TierLine,
 };
 use crate::money::whole;
 use crate::source::{Span, Spanned};
@@ -89,9 +89,7 @@ impl Lower<'_> {
                 self.rounding(&self.first(pair, Rule::rounding)?),
                 self.money(&self.first(pair, Rule::money)?)?,
             ),
-            Rule::allow_line => {
-                StatementKind::Allow(self.name_in(pair)?, self.text_of(&self.first(pair, Rule::text)?))
-            }
+            Rule::allow_line => StatementKind::Allow(self.name_in(pair)?, self.text_of(&self.first(pair, Rule::text)?)),
             Rule::removed => StatementKind::Removed(self.removed(&self.first(pair, Rule::removable)?)),
             rule => StatementKind::Later(self.later(later_statement(rule), pair)),
         })
@@ -238,7 +236,9 @@ impl Lower<'_> {
 /// What a statement that is not built yet is called.
 fn later_statement(rule: Rule) -> &'static str {
     match rule {
-        Rule::fee_charges_line | Rule::facts_line => "facts from other sources (outages, charges, announcements, claims)",
+        Rule::fee_charges_line | Rule::facts_line => {
+            "facts from other sources (outages, charges, announcements, claims)"
+        }
         Rule::service_decl => "a service catalogue",
         Rule::versioned_line => "`versioned by`",
         Rule::empty_line => "`empty counts as`",

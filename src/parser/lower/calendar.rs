@@ -2,9 +2,7 @@
 
 use chrono::{NaiveDate, Weekday};
 
-use crate::ast::{
-    Calendar, CalendarBody, CalendarLine, Dates, HolidayDate, HolidayRule, Holidays, Observed, WeekLine,
-};
+use crate::ast::{Calendar, CalendarBody, CalendarLine, Dates, HolidayDate, HolidayRule, Holidays, Observed, WeekLine};
 use crate::source::Spanned;
 
 use super::super::grammar::Rule;
@@ -97,9 +95,12 @@ impl Lower<'_> {
 
     pub(super) fn calendar(&mut self, node: &Node<'_>) -> Option<Calendar> {
         let name = self.name_in(&node.pair)?;
-        let joined = node.pair.clone().into_inner().last().filter(|last| {
-            matches!(last.as_rule(), Rule::joined_and | Rule::joined_or)
-        });
+        let joined = node
+            .pair
+            .clone()
+            .into_inner()
+            .last()
+            .filter(|last| matches!(last.as_rule(), Rule::joined_and | Rule::joined_or));
         let body = match joined {
             Some(joined) => {
                 let names = self.all(&joined, Rule::calendar_name);

@@ -60,8 +60,7 @@ impl Lower<'_> {
         if let Some(run) = self.first(pair, Rule::run) {
             return Some(ClauseLine::Later(self.later("a band over several periods", &run)));
         }
-        let bounds: Vec<Bound> =
-            self.all(pair, Rule::bound).iter().filter_map(|bound| self.bound(bound)).collect();
+        let bounds: Vec<Bound> = self.all(pair, Rule::bound).iter().filter_map(|bound| self.bound(bound)).collect();
         let words = self.first(pair, Rule::outcome_words)?;
         Some(match self.outcome_words(&words)? {
             Ok(amount) => ClauseLine::Band(bounds, amount),
@@ -205,9 +204,9 @@ impl Lower<'_> {
             "week" => UnitOf::Time(7 * DAY),
             "date" => UnitOf::Date,
             "ticket" => UnitOf::Ticket,
-            share if share.ends_with('%') => {
-                UnitOf::Share(self.first(pair, Rule::percentage).map_or_else(Self::nothing, |share| self.percentage(&share)))
-            }
+            share if share.ends_with('%') => UnitOf::Share(
+                self.first(pair, Rule::percentage).map_or_else(Self::nothing, |share| self.percentage(&share)),
+            ),
             _ => UnitOf::Breach,
         }
     }

@@ -73,9 +73,7 @@ impl Lower<'_> {
                 let verdict = self.verdict(&self.first(pair, Rule::verdict)?)?;
                 Expectation::Clock(ticket, metric, verdict)
             }
-            Rule::expect_reading => {
-                Expectation::Reading(ticket, self.has(pair, Rule::k_priority), self.name_in(pair)?)
-            }
+            Rule::expect_reading => Expectation::Reading(ticket, self.has(pair, Rule::k_priority), self.name_in(pair)?),
             Rule::expect_escalation => Expectation::Escalation(ticket, text?, self.moment_in(pair)),
             Rule::expect_no_escalation => Expectation::NoEscalation(ticket, text?),
             Rule::expect_amount => {
