@@ -45,6 +45,9 @@ const SOURCE: &[&str] = &[
     "period",
     "amount",
 ];
+const HOLIDAYS: &[&str] = &[
+    "easter", "last", "first", "second", "third", "fourth", "fifth", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
+];
 const CALENDAR: &[&str] =
     &["timezone", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "closed", "open", "during", "week"];
 const AGREEMENT: &[&str] = &[
@@ -171,7 +174,7 @@ impl Block {
         match self {
             Block::File => FILE,
             Block::Source => SOURCE,
-            Block::Holidays => &["easter", "last", "first", "second", "third", "fourth", "fifth"],
+            Block::Holidays => HOLIDAYS,
             Block::Calendar => CALENDAR,
             Block::Week => &["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
             Block::Agreement => AGREEMENT,
