@@ -10,9 +10,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use chrono::{Datelike, NaiveDate};
-use klausel::calendar::{CalendarSpec, HolidayList};
+use klausel::calendar::{Calendar, CalendarSpec, HolidayList};
 use klausel::plan::Plan;
-use klausel::source::{FileError, Files, FileId, Sources};
+use klausel::source::{FileError, FileId, Files, Sources};
+use klausel::time::Instant;
 use klausel::{ast, checker, compiler, diagnostic, formatter, parser, resolver};
 
 /// The years that the lists are made for.
@@ -127,13 +128,158 @@ fn every_file_is_written_as_fmt_writes_it_and_holds_lists_only() {
 }
 
 #[test]
-fn every_list_is_checked_without_findings_and_has_holidays_in_each_year() {
+fn no_two_files_name_a_list_alike() {
+    let mut known = BTreeMap::new();
     for (country, text) in countries() {
         for name in lists(&country, &text) {
-            let dates = dates(&list_of(&plan(&country, &name)));
-            for year in YEARS {
-                assert!(dates.keys().any(|date| date.year() == year), "{country}: `{name}` has no holiday in {year}");
+            if let Some(first) = known.insert(name.clone(), country.clone()) {
+                panic!("`{name}` is in {first} and in {country}");
             }
         }
     }
+}
+
+#[test]
+fn every_list_is_checked_without_findings_and_goes_from_the_first_year_to_the_last() {
+    for (country, text) in countries() {
+        for name in lists(&country, &text) {
+            let dates = dates(&list_of(&plan(&country, &name)));
+            let years: Vec<i32> = YEARS.collect();
+            // Four years, because Inauguration Day comes no oftener.
+            for years in years.windows(4) {
+                let holds = dates.keys().any(|date| years.contains(&date.year()));
+                assert!(holds, "{country}: `{name}` has no holiday in {years:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_calendar_is_closed_on_the_days_of_its_list_and_on_no_other() {
+    for (country, text) in countries() {
+        for name in lists(&country, &text) {
+            let plan = plan(&country, &name);
+            let dates = dates(&list_of(&plan));
+            let calendar =
+                Calendar::new(plan.calendars.iter().find(|named| named.name == "desk_hours").unwrap().spec.clone());
+            let days = day(*YEARS.start(), 1, 1).iter_days().take_while(|date| date.year() <= *YEARS.end());
+            for date in days {
+                let noon = Instant::from_utc(date.and_hms_opt(12, 0, 0).unwrap());
+                assert_ne!(calendar.is_open(noon), dates.contains_key(&date), "{country}: `{name}` on {date}");
+            }
+        }
+    }
+}
+
+fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).unwrap()
+}
+
+/// Whole years as almanacs print them, each date as month and day.
+const ALMANAC: &[(&str, &str, i32, &str)] = &[
+    ("de.sla", "germany", 2017, "01-01 04-14 04-17 05-01 05-25 06-05 10-03 10-31 12-25 12-26"),
+    ("de.sla", "bavaria", 2025, "01-01 01-06 04-18 04-21 05-01 05-29 06-09 06-19 10-03 11-01 12-25 12-26"),
+    ("de.sla", "hamburg", 2016, "01-01 03-25 03-28 05-01 05-05 05-16 10-03 12-25 12-26"),
+    ("de.sla", "hamburg", 2018, "01-01 03-30 04-02 05-01 05-10 05-21 10-03 10-31 12-25 12-26"),
+    ("de.sla", "berlin", 2025, "01-01 03-08 04-18 04-21 05-01 05-08 05-29 06-09 10-03 12-25 12-26"),
+    ("de.sla", "brandenburg", 2024, "01-01 03-29 03-31 04-01 05-01 05-09 05-19 05-20 10-03 10-31 12-25 12-26"),
+    ("de.sla", "saxony", 2022, "01-01 04-15 04-18 05-01 05-26 06-06 10-03 10-31 11-16 12-25 12-26"),
+    ("at.sla", "austria", 2024, "01-01 01-06 04-01 05-01 05-09 05-20 05-30 08-15 10-26 11-01 12-08 12-25 12-26"),
+    ("ch.sla", "geneva", 2024, "01-01 03-29 04-01 05-09 05-20 08-01 09-05 12-25 12-31"),
+    ("ch.sla", "zurich", 2025, "01-01 04-18 04-21 05-01 05-29 06-09 08-01 12-25 12-26"),
+    ("us.sla", "us_federal", 2020, "01-01 01-20 02-17 05-25 07-03 07-04 09-07 10-12 11-11 11-26 12-25"),
+    (
+        "us.sla",
+        "us_federal",
+        2021,
+        "01-01 01-18 02-15 05-31 06-18 06-19 07-04 07-05 09-06 10-11 11-11 11-25 12-24 12-25 12-31",
+    ),
+    ("uk.sla", "england_and_wales", 2022, "01-01 01-03 04-15 04-18 05-02 06-02 06-03 08-29 09-19 12-25 12-26 12-27"),
+    ("uk.sla", "england_and_wales", 2020, "01-01 04-10 04-13 05-08 05-25 08-31 12-25 12-26 12-28"),
+    ("uk.sla", "scotland", 2022, "01-01 01-02 01-03 01-04 04-15 05-02 06-02 06-03 08-01 09-19 11-30 12-25 12-26 12-27"),
+    ("uk.sla", "northern_ireland", 2021, "01-01 03-17 04-02 04-05 05-03 05-31 07-12 08-30 12-25 12-26 12-27 12-28"),
+    ("nl.sla", "netherlands", 2013, "01-01 03-31 04-01 04-30 05-05 05-09 05-19 05-20 12-25 12-26"),
+    ("nl.sla", "netherlands", 2014, "01-01 04-20 04-21 04-26 05-05 05-29 06-08 06-09 12-25 12-26"),
+];
+
+#[test]
+fn whole_years_are_as_almanacs_print_them() {
+    for (country, name, year, wanted) in ALMANAC {
+        let dates = dates(&list_of(&plan(country, name)));
+        let found: Vec<String> = dates
+            .keys()
+            .filter(|date| date.year() == *year)
+            .map(|date| format!("{:02}-{:02}", date.month(), date.day()))
+            .collect();
+        assert_eq!(found.join(" "), *wanted, "{name} {year}");
+    }
+}
+
+/// A day before and a day after each change, and what moves in an odd way.
+#[test]
+fn holidays_begin_end_and_move_when_they_did() {
+    let facts = [
+        ("de.sla", "bavaria", day(2017, 10, 31), true),
+        ("de.sla", "bavaria", day(2018, 10, 31), false),
+        ("de.sla", "berlin", day(2018, 3, 8), false),
+        ("de.sla", "berlin", day(2019, 3, 8), true),
+        ("de.sla", "berlin", day(2020, 5, 8), true),
+        ("de.sla", "berlin", day(2021, 5, 8), false),
+        ("de.sla", "mecklenburg_vorpommern", day(2022, 3, 8), false),
+        ("de.sla", "mecklenburg_vorpommern", day(2023, 3, 8), true),
+        ("de.sla", "thuringia", day(2018, 9, 20), false),
+        ("de.sla", "thuringia", day(2019, 9, 20), true),
+        ("de.sla", "saxony", day(2023, 11, 22), true),
+        ("de.sla", "saarland", day(2024, 8, 15), true),
+        ("de.sla", "bavaria", day(2024, 8, 15), false),
+        ("de.sla", "bavaria_mariae_himmelfahrt", day(2024, 8, 15), true),
+        ("ch.sla", "glarus", day(2023, 4, 6), false),
+        ("ch.sla", "glarus", day(2023, 4, 13), true),
+        ("ch.sla", "glarus", day(2024, 4, 4), true),
+        ("ch.sla", "vaud", day(2024, 9, 16), true),
+        ("ch.sla", "neuchatel", day(2023, 1, 2), true),
+        ("ch.sla", "neuchatel", day(2024, 1, 2), false),
+        ("ch.sla", "appenzell_innerrhoden", day(2017, 12, 26), false),
+        ("ch.sla", "appenzell_innerrhoden", day(2018, 12, 26), true),
+        ("us.sla", "us_federal", day(2020, 6, 19), false),
+        ("us.sla", "us_inauguration_day", day(2013, 1, 21), true),
+        ("us.sla", "us_inauguration_day", day(2024, 1, 20), false),
+        ("uk.sla", "scotland", day(2006, 11, 30), false),
+        ("uk.sla", "scotland", day(2007, 11, 30), true),
+        ("uk.sla", "scotland", day(2023, 1, 3), true),
+        ("uk.sla", "england_and_wales", day(2011, 4, 29), true),
+        ("uk.sla", "england_and_wales", day(2012, 5, 28), false),
+        ("uk.sla", "england_and_wales", day(2012, 6, 5), true),
+        ("nl.sla", "netherlands", day(2006, 4, 29), true),
+        ("nl.sla", "netherlands", day(2006, 4, 30), false),
+        ("nl.sla", "netherlands_lustrum", day(2024, 5, 5), false),
+    ];
+    for (country, name, date, is_one) in facts {
+        assert_eq!(dates(&list_of(&plan(country, name))).contains_key(&date), is_one, "{name} on {date}");
+    }
+}
+
+/// The agreements that the page shows can be run as they stand.
+#[test]
+fn the_page_of_the_folder_shows_what_works() {
+    let page = fs::read_to_string(folder().join("README.md")).unwrap();
+    let blocks: Vec<&str> = page.split("```sla\n").skip(1).map(|part| part.split("```").next().unwrap()).collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        checked_plan(block.to_string());
+    }
+}
+
+#[test]
+fn the_dates_are_written_where_they_are_asked_for() {
+    let Some(path) = std::env::var_os("KLAUSEL_HOLIDAYS_OUT") else { return };
+    let mut rows = String::from("list,date,label\n");
+    for (country, text) in countries() {
+        for name in lists(&country, &text) {
+            for (date, label) in dates(&list_of(&plan(&country, &name))) {
+                rows.push_str(&format!("{name},{date},\"{label}\"\n"));
+            }
+        }
+    }
+    fs::write(path, rows).unwrap();
 }

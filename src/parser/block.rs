@@ -45,9 +45,8 @@ const SOURCE: &[&str] = &[
     "period",
     "amount",
 ];
-const HOLIDAYS: &[&str] = &[
-    "easter", "last", "first", "second", "third", "fourth", "fifth", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
-];
+const HOLIDAYS: &[&str] =
+    &["easter", "last", "first", "second", "third", "fourth", "fifth", "mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const CALENDAR: &[&str] =
     &["timezone", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "closed", "open", "during", "week"];
 const AGREEMENT: &[&str] = &[
