@@ -87,7 +87,7 @@ SETTLED = {
     ("aargau", "only theirs", "Allerheiligen"): AARGAU,
     ("aargau", "only theirs", "Mariä Empfängnis"): AARGAU,
     ("aargau", "only theirs", "Stephanstag"): AARGAU,
-    ("neuchatel", "only theirs", "Fronleichnam"): "article 3 of the canton's act: by region, at most, and not in the list",
+    ("neuchatel", "only theirs", "Fronleichnam"): "article 3 of the canton's act: by region at most, so not in",
     ("scotland", "only theirs", "Saint Andrew's Day"): "the act is of 2007",
     ("netherlands", "only theirs", "Goede vrijdag"): "paragraph 2 of article 3: a list of its own",
     ("netherlands_lustrum", "only theirs", "Goede vrijdag"): "paragraph 2 of article 3: a list of its own",
