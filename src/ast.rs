@@ -774,8 +774,10 @@ pub enum Part {
 /// A unit.
 #[derive(Debug, Clone, PartialEq)]
 pub enum UnitOf {
-    /// `hour`, `day`, `30m`
+    /// `hour`, `30m`
     Time(Millis),
+    /// `day`, `week`: wall time.
+    WallTime(Millis),
     /// `date`
     Date,
     /// `0.1%`

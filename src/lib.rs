@@ -19,4 +19,5 @@ pub mod clock;
 pub mod condition;
 pub mod engine;
 pub mod replay;
+pub mod settlement;
 pub mod input;

@@ -138,6 +138,20 @@ pub fn grouped(amount: &str) -> String {
     text
 }
 
+/// An amount for people: `12 500.00 EUR`, and `2500/3 EUR` where it never ends.
+pub fn in_words(value: &Fraction, currency: Option<Currency>) -> String {
+    let code = currency.map_or("", Currency::code);
+    let digits = currency.map_or(2, Currency::digits);
+    let ends_there = (value * whole(10_i64.pow(digits.min(9)))).is_integer();
+    let number = if ends_there { grouped(&fixed(value, digits)) } else { exact(value) };
+    format!("{number} {code}").trim_end().to_string()
+}
+
+/// `2 %`, or a fraction where it never ends.
+pub fn percent_words(rate: &Fraction) -> String {
+    percent(rate).replace('%', " %")
+}
+
 /// Which way a value goes that lies between two units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -248,5 +262,13 @@ mod tests {
         assert_eq!(Currency::from_code("EUR").unwrap().amount(&whole(1250)), "1250.00");
         assert_eq!(Currency::from_code("JPY").unwrap().amount(&whole(1250)), "1250");
         assert_eq!(grouped("-1234567.50"), "-1 234 567.50");
+    }
+
+    #[test]
+    fn amounts_that_never_end_stay_exact() {
+        let euro = Currency::from_code("EUR");
+        assert_eq!(in_words(&whole(12_500), euro), "12 500.00 EUR");
+        assert_eq!(in_words(&ratio(2_500, 3), euro), "2500/3 EUR");
+        assert_eq!(in_words(&ratio(1, 8), euro), "0.125 EUR");
     }
 }

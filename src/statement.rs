@@ -1,5 +1,7 @@
 //! A settlement as data: figures, ledger lines and totals, each with the clause behind it.
 
+use chrono::NaiveDate;
+
 use crate::money::{Currency, Fraction};
 use crate::outcome::Status;
 use crate::plan::clause::{ClauseKind, Period};
@@ -13,10 +15,23 @@ pub struct Statement {
     pub metrics: Vec<MetricRow>,
     /// Figures of periods, by period start, then clause in file order (promises first).
     pub figures: Vec<Figure>,
-    /// Lines in order of period, clause in file order, ticket.
+    /// Lines in order of month, clause in file order, ticket.
     pub ledger: Vec<Line>,
+    /// What the month that is not over would come to if it ended now: shown, not settled.
+    pub provisional: Vec<Line>,
+    /// Tickets that no measure and no clause sees, by the exclusion that takes them out.
+    pub left_out: Vec<LeftOut>,
     /// Sums of the settled lines.
     pub totals: Totals,
+}
+
+/// Tickets taken out by one exclusion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Where the exclusion stands.
+    pub place: Place,
+    /// The tickets, by id.
+    pub tickets: Vec<String>,
 }
 
 /// Sums; all zero where an agreement moves no money.
@@ -94,6 +109,10 @@ pub struct PeriodSpan {
     pub period: Period,
     /// Its name.
     pub label: String,
+    /// Its first local date.
+    pub first_day: NaiveDate,
+    /// The local date after its last.
+    pub day_after: NaiveDate,
     /// From its first instant until before the next one's.
     pub span: Interval,
 }
@@ -140,7 +159,9 @@ pub struct Line {
     pub kind: ClauseKind,
     /// The metric behind it.
     pub metric: Option<MetricId>,
-    /// The tickets behind it, by id.
+    /// The cycle of the clock behind it, where it is one breach.
+    pub cycle: Option<u32>,
+    /// The tickets behind it, by id: the one breached, or those whose breaches are in the figure.
     pub tickets: Vec<String>,
     /// When it arose: the breach, or the end of the period.
     pub at: Instant,

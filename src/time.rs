@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, Offset, TimeZone};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone};
 use chrono_tz::Tz;
 
 /// A length of time in milliseconds.
@@ -99,6 +99,18 @@ pub fn resolve_local(zone: Tz, local: NaiveDateTime) -> Local {
         }
         chrono::LocalResult::None => Local::Skipped,
     }
+}
+
+/// The first instant of a local date. Where the clock is put forward over midnight, the day begins when it goes on.
+pub fn midnight(zone: Tz, date: NaiveDate) -> Instant {
+    let mut local = date.and_time(NaiveTime::MIN);
+    for _ in 0..48 {
+        match resolve_local(zone, local) {
+            Local::Single(at) | Local::Repeated { earlier: at, .. } => return at,
+            Local::Skipped => local += chrono::TimeDelta::minutes(30),
+        }
+    }
+    Instant::from_utc(date.and_time(NaiveTime::MIN))
 }
 
 /// Time from `start` until just before `end`.

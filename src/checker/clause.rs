@@ -93,7 +93,8 @@ impl Checker {
                 "begin the line with its band: `below 95% credit …`",
             );
         }
-        self.units(clause, &["short"]);
+        let promised = known.agreement.promise_for(clause).is_some();
+        self.units(clause, if promised { &["short"] } else { &[] });
         self.bands(known, clause, subject);
     }
 
@@ -146,7 +147,10 @@ impl Checker {
         if !fits {
             let message =
                 format!("this clause has nothing that is {}", unit.word.as_ref().map_or("late", |word| &word.value));
-            let help = format!("here a unit is followed by `{}`, or is `breach` or `ticket`", words.join("` or `"));
+            let help = match words {
+                [] => "`short` needs one promise of this metric: add `promise 95% of …` to the tier".to_string(),
+                words => format!("here a unit is followed by `{}`, or is `breach` or `ticket`", words.join("` or `")),
+            };
             self.error("unit_does_not_fit", unit.span, message, help);
         }
     }

@@ -1,6 +1,5 @@
 //! An agreement: its header, its one version, its readings, its hash.
 
-use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 
@@ -10,7 +9,7 @@ use crate::plan::clause::{Cap, Combine};
 use crate::plan::metric::CountedBy;
 use crate::plan::{Agreement, CalendarId, Effective, Exclusion, Fee, Kind, Version};
 use crate::resolver::{self, Root};
-use crate::time::{Instant, Interval, Local, resolve_local};
+use crate::time::{Instant, Interval, midnight};
 
 use super::Compiler;
 use super::clause::{combine, period};
@@ -116,7 +115,7 @@ impl Compiler<'_> {
             rounding: None,
         };
         for statement in &agreement.statements {
-            self.take(ground, &mut version, statement, &metrics, counted.unwrap_or(CountedBy::Outcome));
+            self.take(ground, &mut version, agreement, statement, &metrics, counted.unwrap_or(CountedBy::Outcome));
         }
         version.caps.sort_by_key(|cap| cap.per);
         version
@@ -126,6 +125,7 @@ impl Compiler<'_> {
         &mut self,
         ground: Ground<'_>,
         version: &mut Version,
+        agreement: &resolver::Agreement,
         statement: &ast::Statement,
         metrics: &[String],
         counted: CountedBy,
@@ -153,7 +153,7 @@ impl Compiler<'_> {
                 version.exclusions.push(Exclusion { when, place: self.place(mark, head) });
             }
             StatementKind::Cap(amount, per) => {
-                let amount = self.amount(amount);
+                let amount = self.amount(amount, None);
                 version.caps.push(Cap { amount, per: period(&per.value), place: self.place(mark, head) });
             }
             StatementKind::Combine(by) => version.combine = combine(&by.value),
@@ -161,7 +161,8 @@ impl Compiler<'_> {
                 version.rounding = Some(Rounding { mode: mode.value.into(), unit: money.amount.clone() });
             }
             kind => {
-                let clause = clause_of(kind).and_then(|clause| self.clause(clause, mark, head, metrics));
+                let clause = clause_of(kind)
+                    .and_then(|clause| self.clause(clause, mark, head, metrics, agreement.promise_for(clause)));
                 version.clauses.extend(clause);
             }
         }
@@ -211,19 +212,6 @@ fn effective(agreement: &resolver::Agreement, zone: Tz) -> Effective {
     let start = first.map_or(Instant(i64::MIN), |first| midnight(zone, first));
     let end = last.and_then(|last| last.succ_opt()).map_or(Instant(i64::MAX), |after| midnight(zone, after));
     Effective { first, last, span: Interval::new(start, end) }
-}
-
-/// The first instant of a local date.
-pub(super) fn midnight(zone: Tz, date: NaiveDate) -> Instant {
-    let mut local = date.and_time(NaiveTime::MIN);
-    // Some zones put the clock forward at midnight: their day begins when the clock goes on.
-    for _ in 0..48 {
-        match resolve_local(zone, local) {
-            Local::Single(at) | Local::Repeated { earlier: at, .. } => return at,
-            Local::Skipped => local += chrono::TimeDelta::minutes(30),
-        }
-    }
-    Instant::from_utc(date.and_time(NaiveTime::MIN))
 }
 
 fn currency(agreement: &resolver::Agreement) -> Option<Currency> {

@@ -1,6 +1,7 @@
 //! Penalties, incentives and caps.
 
 use crate::ast::{self, AmountKind, ClauseLine};
+use crate::money::{Fraction, whole};
 use crate::plan::clause::{
     Amount, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, Measure, Part, Period, Subject, Unit, UnitOf,
 };
@@ -18,6 +19,7 @@ impl Compiler<'_> {
         mark: Option<&ast::Text>,
         head: Span,
         metrics: &[String],
+        promise: Option<&Fraction>,
     ) -> Option<Clause> {
         let mut subject = None;
         let mut conditions = vec![clause.when.clone()];
@@ -32,7 +34,7 @@ impl Compiler<'_> {
                         _ => None,
                     })?;
                     let metric = metric_id(metrics, &metric.value)?;
-                    subject = Some(Subject::EachBreach { metric, amount: self.amount(amount) });
+                    subject = Some(Subject::EachBreach { metric, amount: self.amount(amount, None) });
                 }
                 ClauseLine::Per(per, measure, when, volume) => {
                     conditions.push(when.clone());
@@ -40,12 +42,12 @@ impl Compiler<'_> {
                         per: period(&per.value),
                         measure: measure_of(measure, metrics)?,
                         min_tickets: volume.as_ref().and_then(|volume| u64::try_from(volume.value).ok()),
-                        bands: self.bands(clause),
+                        bands: self.bands(clause, promise),
                     });
                 }
                 ClauseLine::Except(condition) => except = Some(self.condition(condition, Sees::All)),
                 ClauseLine::Capped(amount, scope) => caps.push(ClauseCap {
-                    amount: self.amount(amount),
+                    amount: self.amount(amount, None),
                     scope: match &scope.value {
                         ast::CapScope::Period(per) => CapScope::Per(period(per)),
                         _ => CapScope::Ticket,
@@ -76,7 +78,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn bands(&mut self, clause: &ast::Clause) -> Vec<Band> {
+    fn bands(&mut self, clause: &ast::Clause, promise: Option<&Fraction>) -> Vec<Band> {
         let mut bands = Vec::new();
         for line in &clause.lines {
             if let ClauseLine::Band(bounds, amount) = &line.value {
@@ -84,7 +86,7 @@ impl Compiler<'_> {
                     |bound: &ast::Bound| Bound { comparison: comparison(bound.comparison), value: bound.value.clone() };
                 bands.push(Band {
                     bounds: bounds.iter().map(bound).collect(),
-                    amount: self.amount(amount),
+                    amount: self.amount(amount, promise),
                     place: self.place(None, line.span),
                 });
             }
@@ -92,16 +94,19 @@ impl Compiler<'_> {
         bands
     }
 
-    pub(super) fn amount(&mut self, amount: &ast::Amount) -> Amount {
+    /// `promise` is what a figure may fall short of.
+    pub(super) fn amount(&mut self, amount: &ast::Amount, promise: Option<&Fraction>) -> Amount {
         let all = |compiler: &mut Self, amounts: &[ast::Amount]| {
-            amounts.iter().map(|amount| compiler.amount(amount)).collect()
+            amounts.iter().map(|amount| compiler.amount(amount, promise)).collect()
         };
         match &amount.kind {
-            AmountKind::Rate(rate, from, unit) => {
-                Amount::Rate { rate: rate.clone(), base: base(from), per: unit.as_ref().map(|unit| self.unit(unit)) }
-            }
+            AmountKind::Rate(rate, from, unit) => Amount::Rate {
+                rate: rate.clone(),
+                base: base(from),
+                per: unit.as_ref().map(|unit| self.unit(unit, promise)),
+            },
             AmountKind::Money(money, unit) => {
-                Amount::Money { amount: money.amount.clone(), per: unit.as_ref().map(|unit| self.unit(unit)) }
+                Amount::Money { amount: money.amount.clone(), per: unit.as_ref().map(|unit| self.unit(unit, promise)) }
             }
             AmountKind::Greatest(amounts) => Amount::Greatest(all(self, amounts)),
             AmountKind::Least(amounts) => Amount::Least(all(self, amounts)),
@@ -110,7 +115,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn unit(&self, unit: &ast::Unit) -> Unit {
+    fn unit(&self, unit: &ast::Unit, promise: Option<&Fraction>) -> Unit {
         let part = match unit.part {
             Some(ast::Part::Completed) => Part::Completed,
             Some(ast::Part::ProRata) => Part::ProRata,
@@ -120,8 +125,11 @@ impl Compiler<'_> {
         };
         let of = match &unit.of {
             ast::UnitOf::Time(millis) => UnitOf::Late(*millis),
+            ast::UnitOf::WallTime(millis) => UnitOf::LateInWallTime(*millis),
             ast::UnitOf::Date => UnitOf::DateLate,
-            ast::UnitOf::Share(share) => UnitOf::Short(share.clone()),
+            ast::UnitOf::Share(share) => {
+                UnitOf::Short { step: share.clone(), promise: promise.cloned().unwrap_or_else(|| whole(1)) }
+            }
             ast::UnitOf::Breach => UnitOf::Breach,
             ast::UnitOf::Ticket => UnitOf::Ticket,
         };

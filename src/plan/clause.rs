@@ -204,12 +204,21 @@ pub enum Part {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnitOf {
-    /// So much lateness.
+    /// So much lateness, on the calendar of the clock (or of `late in`).
     Late(Millis),
-    /// Each local date that lateness touches.
+    /// So much wall time from the breach to the stop: `day` is 24 hours of it.
+    LateInWallTime(Millis),
+    /// Each local date that the time from the breach to the stop touches.
     DateLate,
-    /// So much of a figure's distance from the promise or band.
-    Short(#[serde(serialize_with = "serialize_exact")] Fraction),
+    /// So much of a figure's distance from what was promised.
+    Short {
+        /// The step.
+        #[serde(serialize_with = "serialize_exact")]
+        step: Fraction,
+        /// The promised share.
+        #[serde(serialize_with = "serialize_exact")]
+        promise: Fraction,
+    },
     /// A breach.
     Breach,
     /// A ticket.

@@ -200,8 +200,8 @@ impl Lower<'_> {
         match pair.as_str().trim() {
             "hour" => UnitOf::Time(HOUR),
             "minute" => UnitOf::Time(MINUTE),
-            "day" => UnitOf::Time(DAY),
-            "week" => UnitOf::Time(7 * DAY),
+            "day" => UnitOf::WallTime(DAY),
+            "week" => UnitOf::WallTime(7 * DAY),
             "date" => UnitOf::Date,
             "ticket" => UnitOf::Ticket,
             share if share.ends_with('%') => UnitOf::Share(

@@ -1,0 +1,204 @@
+//! Amounts: what a clause comes to before any cap, with its arithmetic in words.
+
+use num_traits::{Signed, Zero};
+
+use crate::money::{self, Currency, Fraction, whole};
+use crate::plan::clause::{Amount, Base, Part, Unit, UnitOf};
+use crate::statement::PeriodSpan;
+use crate::time::{Instant, Interval, Millis};
+
+use super::fee::{Fees, Lines};
+
+/// What an amount is worked out from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms<'a> {
+    pub fees: Fees<'a>,
+    pub currency: Option<Currency>,
+    /// The period of the clause or cap; a breach's is its month.
+    pub period: &'a PeriodSpan,
+    /// The month it is settled in.
+    pub month: &'a PeriodSpan,
+    /// When it arose.
+    pub at: Instant,
+    /// A breach after the agreement's end is a share of its last full month's fee.
+    pub is_breach: bool,
+    pub counts: Counts<'a>,
+}
+
+/// What a unit counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Counts<'a> {
+    /// One breach: its lateness on the clock's calendar, and from the breach to the stop.
+    Breach { late: Millis, from_breach_to_stop: Interval },
+    /// A figure: its value, breached clocks and distinct tickets.
+    Figure { value: &'a Fraction, breaches: u64, tickets: u64 },
+    /// A cap carries no unit.
+    Nothing,
+}
+
+/// An amount and the arithmetic behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Worked {
+    pub value: Fraction,
+    pub words: String,
+}
+
+impl Terms<'_> {
+    pub fn work(&self, amount: &Amount) -> Worked {
+        match amount {
+            Amount::Rate { rate, base, per } => {
+                let of = self.base(base);
+                let words = format!("{} of {}", money::percent_words(rate), of.words);
+                self.times(per.as_ref(), Worked { value: rate * of.value, words })
+            }
+            Amount::Money { amount, per } => {
+                let one = Worked { value: amount.clone(), words: self.money(amount) };
+                self.times(per.as_ref(), one)
+            }
+            Amount::Greatest(amounts) => self.chosen("the greatest of", amounts, |new, best| best < new),
+            Amount::Least(amounts) => self.chosen("the least of", amounts, |new, best| new < best),
+            Amount::Sum(amounts) => {
+                let parts: Vec<Worked> = amounts.iter().map(|amount| self.work(amount)).collect();
+                let value = parts.iter().fold(Fraction::zero(), |sum, part| sum + &part.value);
+                let words = parts.iter().map(|part| part.words.as_str()).collect::<Vec<_>>().join(" + ");
+                Worked { value, words: format!("({words})") }
+            }
+        }
+    }
+
+    fn chosen(&self, what: &str, amounts: &[Amount], better: fn(&Fraction, &Fraction) -> bool) -> Worked {
+        let parts: Vec<Worked> = amounts.iter().map(|amount| self.work(amount)).collect();
+        let best = parts.iter().map(|part| &part.value).reduce(|best, new| if better(new, best) { new } else { best });
+        let value = best.cloned().unwrap_or_else(Fraction::zero);
+        let listed: Vec<String> =
+            parts.iter().map(|part| format!("{} = {}", part.words, self.money(&part.value))).collect();
+        Worked { value, words: format!("{what} ({})", listed.join("; ")) }
+    }
+
+    fn base(&self, base: &Base) -> Worked {
+        let owed = |lines, period: &PeriodSpan| {
+            if self.is_breach { self.fees.owed_at(lines, period, self.at) } else { self.fees.owed(lines, period) }
+        };
+        let of = |lines| owed(lines, self.period);
+        let (value, what) = match base {
+            Base::Fee(None) => (of(Lines::Of(None)), String::new()),
+            Base::Fee(Some(service)) => (of(Lines::Of(Some(service))), format!(" for {service}")),
+            Base::AllFees => (of(Lines::All), " in all".to_string()),
+            Base::MonthlyFee => (owed(Lines::Of(None), self.month), format!(" in {}", self.month.label)),
+            Base::YearlyFee => (self.fees.yearly(Lines::Of(None), self.month), " a year".to_string()),
+            Base::FeeOfPreviousMonth => self.fee_of(&self.fees.cutter.before(self.month)),
+            Base::FeeOfNextMonth => self.fee_of(&self.fees.cutter.after(self.month)),
+        };
+        Worked { words: format!("{}{what}", self.money(&value)), value }
+    }
+
+    fn fee_of(&self, month: &PeriodSpan) -> (Fraction, String) {
+        (self.fees.owed(Lines::Of(None), month), format!(" in {}", month.label))
+    }
+
+    /// An amount for each unit.
+    fn times(&self, per: Option<&Unit>, one: Worked) -> Worked {
+        let Some(unit) = per else { return one };
+        let count = self.count(unit);
+        let free = unit.free.map_or(String::new(), |free| format!(" after {}", crate::time::spell(free)));
+        let words = format!("{}{free} × {}", counted(&count, &unit.words), one.words);
+        Worked { value: one.value * count, words }
+    }
+
+    fn count(&self, unit: &Unit) -> Fraction {
+        let free = unit.free.unwrap_or(0);
+        match (&unit.of, self.counts) {
+            (UnitOf::Late(length), Counts::Breach { late, .. }) => in_time(unit.part, late - free, *length),
+            (UnitOf::LateInWallTime(length), Counts::Breach { from_breach_to_stop, .. }) => {
+                in_time(unit.part, from_breach_to_stop.len() - free, *length)
+            }
+            (UnitOf::DateLate, Counts::Breach { from_breach_to_stop, .. }) => {
+                let late = Interval::new(from_breach_to_stop.start.plus(free), from_breach_to_stop.end);
+                whole(self.dates(late))
+            }
+            (UnitOf::Breach | UnitOf::Ticket, Counts::Breach { .. }) => whole(1),
+            (UnitOf::Breach, Counts::Figure { breaches, .. }) => Fraction::from_integer(breaches.into()),
+            (UnitOf::Ticket, Counts::Figure { tickets, .. }) => Fraction::from_integer(tickets.into()),
+            (UnitOf::Short { step, promise }, Counts::Figure { value, .. }) => {
+                let short = promise - value;
+                if short.is_positive() { units(unit.part, &(short / step)) } else { Fraction::zero() }
+            }
+            _ => Fraction::zero(),
+        }
+    }
+
+    /// Local dates that an interval touches.
+    fn dates(&self, interval: Interval) -> i64 {
+        if interval.is_empty() {
+            return 0;
+        }
+        let zone = self.fees.agreement.zone;
+        let (first, last) = (interval.start.local(zone).date(), interval.end.plus(-1).local(zone).date());
+        (last - first).num_days() + 1
+    }
+
+    pub fn money(&self, value: &Fraction) -> String {
+        money::in_words(value, self.currency)
+    }
+}
+
+fn in_time(part: Part, millis: Millis, length: Millis) -> Fraction {
+    if millis <= 0 { Fraction::zero() } else { units(part, &money::ratio(millis, length)) }
+}
+
+/// How many units a length that is not negative is, by what a part of one counts as.
+fn units(part: Part, length: &Fraction) -> Fraction {
+    let half = money::ratio(1, 2);
+    match part {
+        Part::Started => length.ceil(),
+        Part::Completed => length.floor(),
+        Part::ProRata => length.clone(),
+        Part::Nearest => (length - half).ceil(),
+        Part::NearestTiesUp => (length + half).floor(),
+    }
+}
+
+/// `25 started hours late`: a number and what it counts.
+fn counted(count: &Fraction, words: &str) -> String {
+    let number = money::exact(count);
+    let is_one = *count == whole(1);
+    let mut found = false;
+    let counted: Vec<String> = words
+        .split(' ')
+        .map(|word| match word {
+            "hour" | "minute" | "day" | "date" | "week" | "ticket" | "breach" => {
+                found = true;
+                let ending = if word == "breach" { "es" } else { "s" };
+                if is_one { word.to_string() } else { format!("{word}{ending}") }
+            }
+            word => word.to_string(),
+        })
+        .collect();
+    let times = if found { "" } else { "× " };
+    format!("{number} {times}{}", counted.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_unit_counts_as_the_contract_says() {
+        let length = |part| money::exact(&in_time(part, 150, 100));
+        assert_eq!(length(Part::Started), "2");
+        assert_eq!(length(Part::Completed), "1");
+        assert_eq!(length(Part::ProRata), "1.5");
+        assert_eq!(length(Part::Nearest), "1");
+        assert_eq!(length(Part::NearestTiesUp), "2");
+        assert_eq!(in_time(Part::Started, 200, 100), whole(2), "a unit used up exactly is not begun anew");
+        assert_eq!(in_time(Part::Started, -5, 100), whole(0));
+    }
+
+    #[test]
+    fn counts_read_like_the_contract() {
+        assert_eq!(counted(&whole(25), "started hour late"), "25 started hours late");
+        assert_eq!(counted(&whole(1), "started hour late"), "1 started hour late");
+        assert_eq!(counted(&whole(3), "breach"), "3 breaches");
+        assert_eq!(counted(&whole(3), "started 30m late"), "3 × started 30m late");
+    }
+}

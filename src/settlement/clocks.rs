@@ -1,0 +1,153 @@
+//! The clocks of one agreement as clauses see them: which count, in which instant's period, and for whom.
+
+use std::collections::BTreeSet;
+
+use num_traits::Zero;
+
+use crate::condition::{self, View};
+use crate::money::{Fraction, ratio, whole};
+use crate::outcome::{Judged, Outcome, Outcomes, Snapshot, Status};
+use crate::plan::clause::Measure;
+use crate::plan::condition::Condition;
+use crate::plan::metric::{CountedBy, Metric};
+use crate::plan::{Agreement, MetricId, Version};
+use crate::statement::PeriodSpan;
+use crate::ticket::{Names, Symbol};
+use crate::time::Instant;
+
+/// One clock that is not excluded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock<'a> {
+    pub ticket: &'a Judged,
+    pub outcome: &'a Outcome,
+    pub metric: &'a Metric,
+    pub version: &'a Version,
+    /// It counts in the period that holds this instant; none: in none yet.
+    pub counts_at: Option<Instant>,
+}
+
+/// All clocks of an agreement, in the order of their tickets.
+#[derive(Debug)]
+pub(super) struct Clocks<'a> {
+    pub all: Vec<Clock<'a>>,
+    names: &'a Names,
+}
+
+impl<'a> Clocks<'a> {
+    pub fn new(agreement: &'a Agreement, outcomes: &'a Outcomes, names: &'a Names) -> Clocks<'a> {
+        let counted = outcomes.tickets.iter().filter(|ticket| ticket.excluded.is_none());
+        let all = counted.flat_map(|ticket| {
+            let version = agreement.versions.get(ticket.version);
+            ticket.clocks.iter().filter_map(move |outcome| {
+                let metric = version?.metrics.get(usize::from(outcome.metric.0))?;
+                let counts_at = counts_at(metric.counted_by, ticket, outcome);
+                Some(Clock { ticket, outcome, metric, version: version?, counts_at })
+            })
+        });
+        Clocks { all: all.collect(), names }
+    }
+
+    /// Whether a condition holds for a clock's ticket, its fields as in `snapshot`.
+    pub fn holds(&self, clock: &Clock<'_>, snapshot: &Snapshot, condition: &Condition) -> bool {
+        let priority = snapshot.priority.and_then(|id| clock.version.priorities.names.get(usize::from(id.0)));
+        let tier = snapshot.tier.and_then(|id| clock.version.tiers.get(usize::from(id.0))).map(|tier| &tier.name);
+        let symbol = |name: Option<&String>| -> Option<Symbol> { self.names.get(name?) };
+        let (priority, tier) = (symbol(priority), symbol(tier));
+        let view = View { names: self.names, fields: &snapshot.fields, priority, tier };
+        condition::holds(&condition.test, &view)
+    }
+
+    /// Clocks of a metric that pass a clause's conditions, fields as last known.
+    pub fn measured<'c>(
+        &'c self,
+        metric: &'c str,
+        when: Option<&'c Condition>,
+        except: Option<&'c Condition>,
+    ) -> impl Iterator<Item = &'c Clock<'a>> + use<'a, 'c> {
+        self.all.iter().filter(move |clock| clock.metric.name == metric).filter(move |clock| {
+            let last = &clock.ticket.last;
+            when.is_none_or(|when| self.holds(clock, last, when))
+                && !except.is_some_and(|except| self.holds(clock, last, except))
+        })
+    }
+}
+
+fn counts_at(by: CountedBy, ticket: &Judged, outcome: &Outcome) -> Option<Instant> {
+    match by {
+        CountedBy::Outcome => outcome.breached_at.or(outcome.stopped_at),
+        CountedBy::Created => Some(ticket.created_at),
+        CountedBy::Stopped => outcome.stopped_at,
+    }
+}
+
+/// A figure of one period before it has a name.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tally<'a> {
+    pub met: u64,
+    pub breached: u64,
+    /// Distinct tickets among the decided clocks, by id.
+    pub tickets: BTreeSet<&'a str>,
+    /// Those of them that have a breach.
+    pub breaching: BTreeSet<&'a str>,
+}
+
+impl<'a> Tally<'a> {
+    /// A tally for each of some periods, which are in time order and do not overlap.
+    pub fn by_period<'c>(clocks: impl Iterator<Item = &'c Clock<'a>>, spans: &[PeriodSpan]) -> Vec<Tally<'a>>
+    where
+        'a: 'c,
+    {
+        let mut tallies = vec![Tally::default(); spans.len()];
+        for clock in clocks {
+            let Some(at) = clock.counts_at else { continue };
+            let place = spans.partition_point(|span| span.span.end <= at);
+            let inside = spans.get(place).is_some_and(|span| span.span.contains(at));
+            if let Some(tally) = tallies.get_mut(place).filter(|_| inside) {
+                tally.count(clock);
+            }
+        }
+        tallies
+    }
+
+    fn count(&mut self, clock: &Clock<'a>) {
+        match clock.outcome.status {
+            Status::Met => self.met += 1,
+            Status::Breached => {
+                self.breached += 1;
+                self.breaching.insert(&clock.ticket.id);
+            }
+            Status::Running | Status::Cancelled => return,
+        }
+        self.tickets.insert(&clock.ticket.id);
+    }
+
+    pub fn decided(&self) -> u64 {
+        self.met + self.breached
+    }
+
+    /// The figure; none where nothing was decided, or fewer tickets than the clause asks for.
+    pub fn value(&self, measure: Measure, min_tickets: Option<u64>) -> Option<Fraction> {
+        let enough = min_tickets.is_none_or(|least| least <= self.tickets.len() as u64);
+        let counted = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        match measure {
+            _ if self.decided() == 0 || !enough => None,
+            Measure::Attainment(_) => Some(ratio(counted(self.met), counted(self.decided()))),
+            Measure::Breaches(_) => Some(whole(counted(self.breached))),
+        }
+    }
+
+    /// What was counted, and out of what.
+    pub fn parts(&self, measure: Measure) -> (Fraction, Fraction) {
+        let number = |count: u64| Fraction::from_integer(count.into());
+        match measure {
+            Measure::Attainment(_) => (number(self.met), number(self.decided())),
+            Measure::Breaches(_) if self.decided() == 0 => (Fraction::zero(), whole(1)),
+            Measure::Breaches(_) => (number(self.breached), whole(1)),
+        }
+    }
+}
+
+/// The name of a version's metric.
+pub(super) fn metric_name(version: &Version, id: MetricId) -> &str {
+    version.metrics.get(usize::from(id.0)).map_or("", |metric| &metric.name)
+}

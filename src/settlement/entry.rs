@@ -1,0 +1,170 @@
+//! What clauses come to, one entry for each breach or period, before anything is capped or combined.
+
+use num_traits::Zero;
+
+use crate::money::{Fraction, exact, percent_words};
+use crate::outcome::{Snapshot, Status};
+use crate::plan::clause::{Amount, Clause, Measure, Period, Subject};
+use crate::plan::condition::Bound;
+use crate::plan::{Agreement, Version};
+use crate::statement::{Line, PeriodSpan};
+use crate::time::{Instant, Interval};
+
+use super::amount::{Counts, Terms};
+use super::clocks::{Clock, Clocks, metric_name};
+use super::fee::Fees;
+use super::figure::{Measured, measure_words};
+use super::period::Cutter;
+
+/// A ledger line in the making.
+#[derive(Debug, Clone)]
+pub(super) struct Entry<'a> {
+    pub line: Line,
+    pub clause: &'a Clause,
+    /// The clause's place in its version.
+    pub place: usize,
+    /// The instant whose month, and whose cap periods, it belongs to.
+    pub settles_at: Instant,
+}
+
+/// What entries are made from.
+pub(super) struct Maker<'a> {
+    pub agreement: &'a Agreement,
+    pub fees: Fees<'a>,
+    pub cutter: Cutter,
+    /// Clocks that still run are late up to here.
+    pub as_of: Instant,
+}
+
+impl<'a> Maker<'a> {
+    /// An entry for each breach that a clause looks at.
+    pub fn breaches(&self, clocks: &Clocks<'a>) -> Vec<Entry<'a>> {
+        let breached = clocks.all.iter().filter(|clock| clock.outcome.status == Status::Breached);
+        breached.flat_map(|clock| self.of_breach(clocks, clock)).collect()
+    }
+
+    fn of_breach(&self, clocks: &Clocks<'a>, clock: &Clock<'a>) -> Vec<Entry<'a>> {
+        let mut entries = Vec::new();
+        for (place, clause) in clock.version.clauses.iter().enumerate() {
+            let Subject::EachBreach { metric, amount } = &clause.subject else { continue };
+            let at_breach: &Snapshot = clock.outcome.at_breach.as_deref().unwrap_or(&clock.ticket.last);
+            let looks_at = *metric == clock.outcome.metric
+                && clause.when.as_ref().is_none_or(|when| clocks.holds(clock, at_breach, when))
+                && !clause.except.as_ref().is_some_and(|except| clocks.holds(clock, at_breach, except));
+            if looks_at && let Some(at) = clock.counts_at {
+                entries.push(self.breach(clock, clause, place, amount, at));
+            }
+        }
+        entries
+    }
+
+    fn breach(
+        &self,
+        clock: &Clock<'a>,
+        clause: &'a Clause,
+        place: usize,
+        amount: &Amount,
+        settles_at: Instant,
+    ) -> Entry<'a> {
+        let month = self.cutter.at(Period::Month, settles_at);
+        let breached_at = clock.outcome.breached_at.unwrap_or(settles_at);
+        let end = clock.outcome.stopped_at.unwrap_or(self.as_of);
+        let counts =
+            Counts::Breach { late: clock.outcome.late_ms, from_breach_to_stop: Interval::new(breached_at, end) };
+        let terms = Terms {
+            fees: self.fees,
+            currency: self.agreement.currency,
+            period: &month,
+            month: &month,
+            at: breached_at,
+            is_breach: true,
+            counts,
+        };
+        let worked = terms.work(amount);
+        let mut line = self.line(clock.version, clause, &month, &month, breached_at);
+        line.metric = Some(clock.outcome.metric);
+        line.cycle = Some(clock.outcome.cycle);
+        line.tickets = vec![clock.ticket.id.clone()];
+        line.because = worked.words;
+        line.computed = worked.value;
+        Entry { line, clause, place, settles_at }
+    }
+
+    /// An entry for a figure in one of its bands.
+    pub fn figure(&self, measured: &Measured<'a>) -> Option<Entry<'a>> {
+        let (band, value) = (measured.band?, measured.figure.value.as_ref()?);
+        let period = &measured.figure.period;
+        let last = period.span.end.plus(-1);
+        let month = self.cutter.at(Period::Month, last);
+        let tally = &measured.tally;
+        let tickets = tally.tickets.len() as u64;
+        let terms = Terms {
+            fees: self.fees,
+            currency: self.agreement.currency,
+            period,
+            month: &month,
+            at: last,
+            is_breach: false,
+            counts: Counts::Figure { value, breaches: tally.breached, tickets },
+        };
+        let worked = terms.work(&band.amount);
+        let Subject::Figure { measure, .. } = &measured.clause.subject else { return None };
+        let place = measured.version.clauses.iter().position(|clause| clause.name == measured.clause.name);
+        let mut line = self.line(measured.version, measured.clause, &month, period, period.span.end);
+        line.metric = Some(measure.metric());
+        line.tickets = tally.breaching.iter().map(|id| (*id).to_string()).collect();
+        let figure = figure_words(measured.version, *measure, measured);
+        line.because = format!("{figure} is {}: {}", bounds_words(&band.bounds, *measure), worked.words);
+        line.computed = worked.value;
+        Some(Entry { line, clause: measured.clause, place: place?, settles_at: last })
+    }
+
+    fn line(&self, version: &Version, clause: &Clause, month: &PeriodSpan, period: &PeriodSpan, at: Instant) -> Line {
+        let zero = Fraction::zero;
+        Line {
+            month: month.clone(),
+            period: period.clone(),
+            clause: clause.name.clone(),
+            place: clause.place.clone(),
+            kind: clause.kind,
+            metric: None,
+            cycle: None,
+            tickets: Vec::new(),
+            at,
+            computed: zero(),
+            after_clause_cap: zero(),
+            after_combine: zero(),
+            after_caps: zero(),
+            after_threshold: zero(),
+            amount: zero(),
+            version: version.label.clone(),
+            claim_by: None,
+            because: String::new(),
+        }
+    }
+}
+
+/// `attainment of resolution 88.5 % (177 of 200)`, or `breaches of resolution 7`.
+fn figure_words(version: &Version, measure: Measure, measured: &Measured<'_>) -> String {
+    let words = measure_words(version, measure);
+    let tally = &measured.tally;
+    match (measure, &measured.figure.value) {
+        (Measure::Attainment(metric), Some(value)) => {
+            let name = metric_name(version, metric);
+            format!("attainment of {name} {} ({} of {})", percent_words(value), tally.met, tally.decided())
+        }
+        (_, Some(value)) => format!("{words} {}", exact(value)),
+        (_, None) => words,
+    }
+}
+
+fn bounds_words(bounds: &[Bound], measure: Measure) -> String {
+    let bound = |bound: &Bound| {
+        let value = match measure {
+            Measure::Attainment(_) => percent_words(&bound.value),
+            Measure::Breaches(_) => exact(&bound.value),
+        };
+        format!("{} {value}", bound.comparison.words())
+    };
+    bounds.iter().map(bound).collect::<Vec<_>>().join(" and ")
+}

@@ -1,0 +1,150 @@
+//! From outcomes to money: figures of periods, ledger lines, months settled in time order.
+//!
+//! Amounts are exact fractions until a month is settled. Months are never reopened: what a longer cap leaves is what
+//! earlier months, as rounded, have not used.
+
+mod amount;
+mod clocks;
+mod entry;
+mod fee;
+mod figure;
+mod month;
+mod period;
+mod rounding;
+mod rows;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use num_traits::Zero;
+
+use crate::money::Fraction;
+use crate::outcome::Outcomes;
+use crate::plan::Agreement;
+use crate::plan::clause::ClauseKind;
+use crate::statement::{Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
+use crate::ticket::Names;
+use crate::time::{Instant, Interval};
+
+use clocks::{Clock, Clocks};
+use entry::{Entry, Maker};
+use fee::Fees;
+use figure::Field;
+use month::Months;
+use period::Cutter;
+
+/// What is settled.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope {
+    /// The instant up to which clocks were judged.
+    pub as_of: Instant,
+    /// Periods that end after it are provisional: shown, not settled. A replay says `as of`, a test the end of time.
+    pub over_by: Instant,
+    /// The first and the last day of the periods that are shown; none: all.
+    pub days: Option<(NaiveDate, NaiveDate)>,
+}
+
+impl Scope {
+    /// Everything up to `as_of`.
+    pub fn until(as_of: Instant) -> Scope {
+        Scope { as_of, over_by: as_of, days: None }
+    }
+
+    fn shows(&self, period: &PeriodSpan) -> bool {
+        self.days.is_none_or(|(first, last)| first <= period.first_day && period.day_after.pred_opt() <= Some(last))
+    }
+
+    fn shows_day(&self, day: NaiveDate) -> bool {
+        self.days.is_none_or(|(first, last)| first <= day && day <= last)
+    }
+}
+
+/// What one agreement's outcomes come to. `names` holds the texts of the plan and of the log.
+pub fn settle(agreement: &Agreement, outcomes: &Outcomes, names: &Names, scope: &Scope) -> Statement {
+    let clocks = Clocks::new(agreement, outcomes, names);
+    let cutter = Cutter::new(agreement);
+    let fees = Fees { agreement, cutter };
+    let created = outcomes.tickets.iter().map(|ticket| ticket.created_at).min();
+    let seen = created.map(|first| Interval::new(first, scope.as_of));
+    let field = Field { agreement, clocks: &clocks, cutter, seen, over_by: scope.over_by };
+    let measured = field.clauses();
+    let maker = Maker { agreement, fees, cutter, as_of: scope.as_of };
+    let mut entries = maker.breaches(&clocks);
+    entries.extend(measured.iter().filter_map(|measured| maker.figure(measured)));
+    let (ledger, provisional) = months(Months::new(agreement, fees, cutter), entries, scope);
+    let figures = field.promises().into_iter().chain(measured.into_iter().map(|measured| measured.figure));
+    Statement {
+        metrics: metric_rows(agreement, &clocks, scope),
+        figures: sorted(figures.filter(|figure| scope.shows(&figure.period)).collect()),
+        totals: totals(agreement, &ledger),
+        ledger,
+        provisional,
+        left_out: left_out(agreement, outcomes),
+    }
+}
+
+fn metric_rows(agreement: &Agreement, clocks: &Clocks<'_>, scope: &Scope) -> Vec<MetricRow> {
+    let day = |clock: &Clock<'_>| {
+        let at = clock.counts_at.or(clock.outcome.cancelled_at).unwrap_or(scope.as_of);
+        at.local(agreement.zone).date()
+    };
+    rows::rows(agreement, clocks.all.iter().filter(|clock| scope.shows_day(day(clock))))
+}
+
+/// Figures by the start of their period; promises first, clauses in file order.
+fn sorted(mut figures: Vec<Figure>) -> Vec<Figure> {
+    figures.sort_by_key(|figure| (figure.period.first_day, figure.period.day_after));
+    figures
+}
+
+/// The lines of all months that are over, and those of the month that is not.
+fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) -> (Vec<Line>, Vec<Line>) {
+    let mut by_month: BTreeMap<NaiveDate, Vec<Entry<'a>>> = BTreeMap::new();
+    for entry in entries {
+        by_month.entry(entry.line.month.first_day).or_default().push(entry);
+    }
+    let (mut ledger, mut provisional) = (Vec::new(), Vec::new());
+    for mut entries in by_month.into_values() {
+        entries.sort_by(|a, b| order(a).cmp(&order(b)));
+        let Some(month) = entries.first().map(|entry| entry.line.month.clone()) else { continue };
+        let ends_later = |entry: &Entry<'_>| scope.over_by < entry.line.period.span.end;
+        let is_over = month.span.end <= scope.over_by;
+        if is_over {
+            entries.retain(|entry| !ends_later(entry));
+            let lines = months.settle(&month, entries);
+            ledger.extend(lines.into_iter().filter(|line| scope.shows(&line.month)));
+        } else {
+            provisional.extend(months.clone().settle(&month, entries));
+        }
+    }
+    (ledger, provisional)
+}
+
+/// File order, then ticket, then time.
+fn order<'e>(entry: &'e Entry<'_>) -> (usize, NaiveDate, &'e [String], Instant, Option<u32>) {
+    (entry.place, entry.line.period.first_day, &entry.line.tickets, entry.line.at, entry.line.cycle)
+}
+
+fn totals(agreement: &Agreement, ledger: &[Line]) -> Totals {
+    let sum = |kind: ClauseKind| {
+        let lines = ledger.iter().filter(|line| line.kind == kind);
+        lines.fold(Fraction::zero(), |sum, line| sum + &line.amount)
+    };
+    let (penalties, incentives) = (sum(ClauseKind::Penalty), sum(ClauseKind::Incentive));
+    let net = &incentives - &penalties;
+    Totals { penalties, incentives, recovered: Fraction::zero(), net, currency: agreement.currency }
+}
+
+fn left_out(agreement: &Agreement, outcomes: &Outcomes) -> Vec<LeftOut> {
+    let mut left_out: BTreeMap<(usize, usize), LeftOut> = BTreeMap::new();
+    for ticket in &outcomes.tickets {
+        let Some(exclusion) = ticket.excluded else { continue };
+        let version = agreement.versions.get(ticket.version);
+        let Some(found) = version.and_then(|version| version.exclusions.get(exclusion)) else { continue };
+        let entry = left_out
+            .entry((ticket.version, exclusion))
+            .or_insert_with(|| LeftOut { place: found.place.clone(), tickets: Vec::new() });
+        entry.tickets.push(ticket.id.clone());
+    }
+    left_out.into_values().collect()
+}
