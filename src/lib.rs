@@ -21,3 +21,5 @@ pub mod engine;
 pub mod replay;
 pub mod settlement;
 pub mod input;
+pub mod report;
+pub mod cli;

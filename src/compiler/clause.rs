@@ -60,7 +60,8 @@ impl Compiler<'_> {
         let when = self.all_of(conditions.into_iter().flatten().collect());
         let kind = if clause.is_penalty { ClauseKind::Penalty } else { ClauseKind::Incentive };
         let (name, place) = (clause.name.value.clone(), self.place(mark, head));
-        Some(Clause { name, kind, place, subject: subject?, when, except, caps })
+        let lines = clause.lines.iter().map(|line| self.words(line.span)).collect();
+        Some(Clause { name, kind, place, lines, subject: subject?, when, except, caps })
     }
 
     fn all_of(&mut self, conditions: Vec<ast::Condition>) -> Option<Condition> {

@@ -27,6 +27,8 @@ pub struct Clause {
     pub kind: ClauseKind,
     /// Where it stands.
     pub place: Place,
+    /// Its lines in their own words.
+    pub lines: Vec<String>,
     /// What it looks at.
     pub subject: Subject,
     /// Which breaches or clocks it looks at.

@@ -1,0 +1,115 @@
+//! Agreement files from their paths to a plan, with every finding told on the way.
+
+use crate::checker::{self, Checked};
+use crate::compiler;
+use crate::diagnostic::Diagnostic;
+use crate::plan::Plan;
+use crate::report;
+use crate::resolver::{self, Resolved};
+use crate::source::Sources;
+
+use super::files::{self, Disk};
+use super::{Failure, Streams};
+
+/// Agreements that may be run.
+pub struct Loaded {
+    /// The files' texts, trees and warnings.
+    pub checked: Checked,
+    /// What will be executed.
+    pub plan: Plan,
+    /// A folder was named: every agreement of it is run.
+    pub is_portfolio: bool,
+}
+
+/// What `check` finds in some files.
+pub struct Findings {
+    /// The files' texts.
+    pub sources: Sources,
+    /// Errors and warnings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// None where there are errors.
+    pub checked: Option<Checked>,
+}
+
+/// Reads and checks files and folders.
+///
+/// # Errors
+/// When a file that is named itself cannot be read.
+pub fn find(disk: &Disk, paths: &[String]) -> Result<Findings, Failure> {
+    let mut all = Vec::new();
+    for path in paths {
+        let found = files::agreements(path).map_err(|error| Failure::input(cannot_read(&error.path, &error.reason)))?;
+        all.extend(found.into_iter().map(|path| path.trim_start_matches("./").to_string()));
+    }
+    all.dedup();
+    let resolved = resolver::load(disk, &all);
+    if let Some(message) = unreadable(&resolved) {
+        return Err(Failure::input(message));
+    }
+    Ok(match checker::check(resolved) {
+        Ok(checked) => Findings {
+            sources: checked.resolved().sources.clone(),
+            diagnostics: checked.warnings().to_vec(),
+            checked: Some(checked),
+        },
+        Err((resolved, diagnostics)) => Findings { sources: resolved.sources, diagnostics, checked: None },
+    })
+}
+
+/// A file of the command line that could not be read is no finding about an agreement.
+fn unreadable(resolved: &Resolved) -> Option<String> {
+    let fault = resolved.diagnostics.iter().find(|found| {
+        let nothing_read = resolved.sources.get(found.span.file).is_some_and(|file| file.text.is_empty());
+        nothing_read && ["missing_file", "unreadable_text"].contains(&found.code)
+    })?;
+    let help = fault.help.iter().filter(|_| fault.code == "unreadable_text").map(|help| format!(": {help}"));
+    Some(std::iter::once(fault.message.clone()).chain(help).collect())
+}
+
+fn cannot_read(path: &str, reason: &str) -> String {
+    format!("cannot read `{path}`: {reason}")
+}
+
+/// Loads what a command runs: findings go to the error stream, and errors end it.
+///
+/// # Errors
+/// When a file cannot be read, or an agreement has errors.
+pub fn load(disk: &Disk, path: &str, agreement: Option<&str>, streams: &mut Streams<'_>) -> Result<Loaded, Failure> {
+    let findings = find(disk, &[path.to_string()])?;
+    streams.tell(&report::diagnostic::drawn(&findings.diagnostics, &findings.sources))?;
+    let Some(checked) = findings.checked else {
+        let errors = findings.diagnostics.iter().filter(|found| found.is_error()).count();
+        return Err(Failure::no(format!(
+            "{errors} {} in `{path}`: nothing was run",
+            if errors == 1 { "error" } else { "errors" }
+        )));
+    };
+    let plan = compiler::compile(&checked);
+    let is_portfolio = files::is_folder(path);
+    let plan = choose(plan, path, agreement, is_portfolio)?;
+    Ok(Loaded { checked, plan, is_portfolio })
+}
+
+/// The agreements that are run: the one that is named, all of a folder, the only one of a file.
+fn choose(mut plan: Plan, path: &str, agreement: Option<&str>, is_portfolio: bool) -> Result<Plan, Failure> {
+    let names: Vec<String> = plan.agreements.iter().map(|agreement| agreement.name.clone()).collect();
+    match agreement {
+        Some(name) => {
+            plan.agreements.retain(|agreement| agreement.name == name);
+            if plan.agreements.is_empty() {
+                return Err(Failure::call(format!("`{path}` has no agreement `{name}`; it has: {}", names.join(", "))));
+            }
+        }
+        None if names.is_empty() => {
+            let message = format!("`{path}` has no agreement that can be run; templates are for others to extend");
+            return Err(Failure::call(message));
+        }
+        None if names.len() > 1 && !is_portfolio => {
+            let message =
+                format!("`{path}` has several agreements: say which with `--agreement NAME` ({})", names.join(", "));
+            return Err(Failure::call(message));
+        }
+        None => {}
+    }
+    Ok(plan)
+}
