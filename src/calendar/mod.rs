@@ -2,6 +2,7 @@
 
 mod day;
 mod holiday;
+mod look_up;
 mod service_day;
 mod spec;
 mod table;
@@ -11,9 +12,10 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 use chrono_tz::Tz;
 
-use crate::time::{DAY, Instant, Interval, Millis};
+use crate::time::{Instant, Interval, Millis};
 
 pub use holiday::{DateRule, HolidayList, HolidayRule, Observed, YearRange, easter};
+pub use look_up::Transition;
 pub use spec::{CalendarSpec, ClosedTime, DateLine, DaySpan, Hours, Season, WeekLine, Weeks};
 
 use table::Table;
@@ -87,17 +89,7 @@ impl Calendar {
 
     /// The end of the open stretch that `at` is in, or of the next one.
     pub fn next_close(&self, at: Instant) -> Option<Instant> {
-        let opening = self.next_open(at)?;
-        let mut window = DAY;
-        while window < 200 * DAY {
-            let stretch = self.open_within(Interval::new(opening, opening.plus(window)));
-            let end = stretch.first().map(|interval| interval.end)?;
-            if end < opening.plus(window) {
-                return Some(end);
-            }
-            window *= 4;
-        }
-        None
+        self.table.as_ref()?.close_after(at)
     }
 
     /// Whether it is open at any instant it covers from `at` on.

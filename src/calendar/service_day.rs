@@ -30,6 +30,41 @@ impl Calendar {
         moved_into(&open, wall_instant(zone, wall))
     }
 
+    /// The same time of day on the Nth service day before that of `start`.
+    ///
+    /// A start outside service time counts as the close before it. The time of day is moved into that day as
+    /// [`service_days`](Calendar::service_days) moves it.
+    pub fn service_days_back(&self, start: Instant, days: u32, zone: Tz) -> Option<Instant> {
+        let zone = self.zone().unwrap_or(zone);
+        let start = self.prev_open(start)?;
+        if days == 0 {
+            return Some(start);
+        }
+        // A close belongs to the day that ends with it.
+        let date = self.service_date(start.plus(-1), zone)?;
+        let before = self.nth_service_date(date, -i64::from(days), zone)?;
+        let wall = before.and_time(NaiveTime::MIN).checked_add_signed(time_since(zone, date, start))?;
+        moved_into(&self.open_on(before, zone), wall_instant(zone, wall))
+    }
+
+    /// The Nth service day after `date`, before it where `nth` is negative; `date` itself where it is zero.
+    pub fn nth_service_date(&self, date: NaiveDate, nth: i64, zone: Tz) -> Option<NaiveDate> {
+        let step = if nth < 0 { NaiveDate::pred_opt } else { NaiveDate::succ_opt };
+        let mut found = date;
+        for _ in 0..nth.unsigned_abs() {
+            let near = std::iter::successors(step(&found), step).take(HORIZON_DAYS);
+            let mut near = near.filter(|date| (1_970..=2_101).contains(&date.year()));
+            found = near.find(|date| self.is_service_day(*date, zone))?;
+        }
+        Some(found)
+    }
+
+    /// The service days from `first` to `last`, both in; none where `last` is the earlier.
+    pub fn service_dates(&self, first: NaiveDate, last: NaiveDate, zone: Tz) -> Vec<NaiveDate> {
+        let dates = first.iter_days().take_while(|date| *date <= last);
+        dates.filter(|date| self.is_service_day(*date, zone)).collect()
+    }
+
     /// The close of the Nth service day after that of `start`; the start's own day where `nth` is zero.
     pub fn end_of_service_day(&self, start: Instant, nth: u32, zone: Tz) -> Option<Instant> {
         let zone = self.zone().unwrap_or(zone);

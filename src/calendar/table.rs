@@ -64,8 +64,11 @@ impl Table {
     }
 
     fn block_at(&self, at: Instant) -> Option<&Block> {
-        let place = usize::try_from(at.0.div_euclid(BLOCK)).unwrap_or(0);
-        self.block(place.min(BLOCKS - 1))
+        self.block(Table::place_at(at))
+    }
+
+    fn place_at(at: Instant) -> usize {
+        usize::try_from(at.0.div_euclid(BLOCK)).unwrap_or(0).min(BLOCKS - 1)
     }
 
     /// Open time from the origin to `at`.
@@ -90,6 +93,52 @@ impl Table {
     pub fn latest(&self, count: Millis) -> Option<Instant> {
         let place = self.place_of(|block| count < block.base.saturating_add(block.total))?;
         self.block(place).and_then(|block| block.latest(count.saturating_sub(block.base)))
+    }
+
+    /// The first opening after `at`.
+    pub fn opening_after(&self, at: Instant) -> Option<Instant> {
+        (Table::place_at(at)..BLOCKS).find_map(|place| {
+            let open = &self.block(place)?.open;
+            let later = open.get(open.partition_point(|open| open.start <= at)..)?;
+            later.iter().map(|open| open.start).find(|start| self.opens_at(*start))
+        })
+    }
+
+    /// The last opening before `at`.
+    pub fn opening_before(&self, at: Instant) -> Option<Instant> {
+        (0..=Table::place_at(at)).rev().find_map(|place| {
+            let open = &self.block(place)?.open;
+            let earlier = open.get(..open.partition_point(|open| open.start < at))?;
+            earlier.iter().rev().map(|open| open.start).find(|start| self.opens_at(*start))
+        })
+    }
+
+    /// The first close after `at`.
+    pub fn close_after(&self, at: Instant) -> Option<Instant> {
+        (Table::place_at(at)..BLOCKS).find_map(|place| {
+            let open = &self.block(place)?.open;
+            let later = open.get(open.partition_point(|open| open.end <= at)..)?;
+            later.iter().map(|open| open.end).find(|end| self.closes_at(*end))
+        })
+    }
+
+    /// The last close before `at`.
+    pub fn close_before(&self, at: Instant) -> Option<Instant> {
+        (0..=Table::place_at(at)).rev().find_map(|place| {
+            let open = &self.block(place)?.open;
+            let earlier = open.get(..open.partition_point(|open| open.end < at))?;
+            earlier.iter().rev().map(|open| open.end).find(|end| self.closes_at(*end))
+        })
+    }
+
+    /// Whether an interval that starts at `start` is no continuation of the block before.
+    fn opens_at(&self, start: Instant) -> bool {
+        Instant::FIRST < start && !self.is_open(start.plus(-1))
+    }
+
+    /// Whether an interval that ends at `end` does not go on in the next block.
+    fn closes_at(&self, end: Instant) -> bool {
+        end < Instant::LAST && !self.is_open(end)
     }
 
     /// The first block that `reaches`, looked for from the origin outwards: `reaches` holds from one block on.

@@ -201,3 +201,70 @@ fn odd_offsets_and_half_hour_clock_changes_hold() {
         assert_eq!(open, 261 * 8 * HOUR, "{zone}");
     }
 }
+
+#[test]
+fn a_budget_backwards_ends_at_the_opening() {
+    let office = office();
+    let monday = at(BERLIN, "2025-03-10 09:00");
+    assert_eq!(office.before(monday, HOUR), Some(at(BERLIN, "2025-03-10 08:00")));
+    assert_eq!(office.before(monday, 2 * HOUR), Some(at(BERLIN, "2025-03-07 17:00")));
+    assert_eq!(office.before(at(BERLIN, "2025-03-08 12:00"), 0), Some(at(BERLIN, "2025-03-08 12:00")));
+    assert_eq!(office.after(at(BERLIN, "2025-03-07 17:00"), HOUR), Some(at(BERLIN, "2025-03-07 18:00")));
+    assert_eq!(office.before(at(BERLIN, "1970-01-02 09:00"), 100 * HOUR), None);
+}
+
+#[test]
+fn what_lies_next_to_an_instant_is_found_in_both_directions() {
+    let office = office();
+    let (monday, tuesday) = (|time: &str| at(BERLIN, &format!("2025-03-10 {time}")), at(BERLIN, "2025-03-11 08:00"));
+    assert_eq!(office.prev_open(monday("12:00")), Some(monday("12:00")), "a close is the end of open time");
+    assert_eq!(office.prev_open(monday("12:30")), Some(monday("12:00")), "an opening is not");
+    assert_eq!(office.prev_open(monday("08:00")), Some(at(BERLIN, "2025-03-07 18:00")));
+    assert_eq!(office.next_opening(monday("08:00")), Some(monday("12:30")));
+    assert_eq!(office.next_opening(monday("17:00")), Some(tuesday));
+    assert_eq!(office.previous_opening(monday("12:30")), Some(monday("08:00")));
+    assert_eq!(office.previous_close(monday("12:00")), Some(at(BERLIN, "2025-03-07 18:00")));
+    assert_eq!(office.previous_close(monday("12:01")), Some(monday("12:00")));
+    assert_eq!(office.next_transition(monday("12:00")), Some((monday("12:30"), Transition::Opens)));
+    assert_eq!(office.previous_transition(monday("12:30")), Some((monday("12:00"), Transition::Closes)));
+    assert_eq!(office.next_close(monday("12:00")), Some(monday("18:00")));
+}
+
+#[test]
+fn open_time_that_runs_over_the_cut_of_the_table_has_no_transition_there() {
+    let spans = [span(0, 24 * 60)];
+    let days = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+    let mut shut = hours(chrono_tz::UTC, &days, &spans);
+    let line = |day: &str| DateLine { first: date(day), last: date(day), span: None };
+    shut.closed = vec![line("2010-05-01"), line("2031-05-01")];
+    let shut = calendar(shut);
+    let utc = |text: &str| at(chrono_tz::UTC, text);
+    let between = utc("2020-01-01 00:00");
+    assert_eq!(shut.next_close(between), Some(utc("2031-05-01 00:00")));
+    assert_eq!(shut.previous_opening(between), Some(utc("2010-05-02 00:00")));
+    assert_eq!(shut.next_opening(between), Some(utc("2031-05-02 00:00")));
+    assert_eq!(shut.previous_close(between), Some(utc("2010-05-01 00:00")));
+    assert_eq!(shut.next_close(utc("2040-01-01 00:00")), None);
+    assert_eq!(shut.previous_opening(utc("2000-01-01 00:00")), None);
+    assert_eq!(Calendar::always().next_transition(between), None);
+}
+
+#[test]
+fn service_days_are_counted_backwards_and_listed() {
+    let office = office();
+    let back = |start: &str, days| office.service_days_back(at(BERLIN, start), days, BERLIN);
+    assert_eq!(back("2025-03-10 10:15", 1), Some(at(BERLIN, "2025-03-07 10:15")));
+    assert_eq!(back("2025-03-09 10:15", 2), Some(at(BERLIN, "2025-03-05 18:00")), "Sunday counts as Friday's close");
+    assert_eq!(back("2025-03-07 18:00", 1), Some(at(BERLIN, "2025-03-06 18:00")));
+    let night = calendar(hours(BERLIN, &WORKDAYS, &[span(22 * 60, 6 * 60)]));
+    assert_eq!(
+        night.service_days_back(at(BERLIN, "2025-03-08 06:00"), 1, BERLIN),
+        Some(at(BERLIN, "2025-03-07 06:00")),
+        "the close of Friday's night, and that of Thursday's"
+    );
+    assert_eq!(office.nth_service_date(date("2025-03-08"), 1, BERLIN), Some(date("2025-03-10")));
+    assert_eq!(office.nth_service_date(date("2025-03-08"), -2, BERLIN), Some(date("2025-03-06")));
+    let listed = office.service_dates(date("2025-03-07"), date("2025-03-11"), BERLIN);
+    assert_eq!(listed, [date("2025-03-07"), date("2025-03-10"), date("2025-03-11")]);
+    assert_eq!(office.service_dates(date("2025-03-11"), date("2025-03-07"), BERLIN), []);
+}
