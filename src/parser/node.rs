@@ -154,7 +154,7 @@ impl<'t> Statements<'t> {
         let opened = Block::opened_by(head_rule(&pair));
         let brace = self.token_from(head_end).filter(|token| token.kind == TokenKind::Open && token.start < to);
         let (Some(inner), Some(brace)) = (opened, brace) else {
-            let end = start + pair.as_str().trim_end().len();
+            let end = start + scan::length_of_words(pair.as_str());
             return Node { pair, start, end, body: None };
         };
         let inside: Vec<Block> = blocks.iter().copied().chain([inner]).collect();

@@ -80,6 +80,11 @@ pub fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
+/// The length of `text` without the blanks and comments at its end.
+pub fn length_of_words(text: &str) -> usize {
+    tokens(text).iter().rfind(|token| !token.is_comment()).map_or(0, |token| token.end)
+}
+
 /// Kind and length of the token at the start of `rest`, and whether its end is missing.
 fn token(rest: &str) -> (TokenKind, usize, bool) {
     let first = rest.chars().next().unwrap_or(' ');

@@ -55,3 +55,21 @@ fn a_missing_brace_is_told_where_its_clause_opened() {
     let text = "agreement a {\n    metric m {\n        starts on created\n        stops on resolved\n    penalty p {\n        for each breach of m\n        credit 1% of fee\n    }\n}\n";
     assert_eq!(faults(text), ["2:5 unclosed_block: this clause has no closing brace"]);
 }
+
+#[test]
+fn a_target_knows_its_calendar_by_name() {
+    let text = "agreement a { tier t { m { P1 2 service days in office, any 4h in always } } escalate m { 30m in desk before breach notify \"x\" } }";
+    let (_, parsed) = parsed(text);
+    let tree = format!("{:?}", parsed.tree.items);
+    for name in ["office", "always", "desk"] {
+        assert!(tree.contains(&format!("Some(Spanned {{ value: \"{name}\"")), "{name}: {tree}");
+    }
+}
+
+#[test]
+fn a_comment_after_a_statement_is_no_part_of_it() {
+    let text = "agreement a {\n    applies when x is 1\n    // About what follows.\n    remove tier gold\n}\n";
+    let (sources, parsed) = parsed(text);
+    let ast::Item::Agreement(agreement) = &parsed.tree.items[0] else { panic!("an agreement") };
+    assert_eq!(sources.text(agreement.statements[0].span), "applies when x is 1");
+}

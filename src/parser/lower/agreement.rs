@@ -184,8 +184,7 @@ impl Lower<'_> {
     }
 
     fn step_at(&mut self, pair: &P<'_>) -> Option<StepAt> {
-        let calendar = self.first(pair, Rule::in_calendar).and_then(|calendar| self.only(&calendar));
-        let calendar = calendar.map(|calendar| self.name(&calendar));
+        let calendar = self.in_calendar(pair);
         Some(match pair.as_rule() {
             Rule::step_breach => StepAt::Breach,
             Rule::step_share => StepAt::Share(self.percentage(&self.first(pair, Rule::percentage)?)),

@@ -16,6 +16,7 @@ use crate::source::{FileId, Span, Spanned};
 
 use super::grammar::Rule;
 use super::node::Node;
+use super::scan;
 
 /// A matched piece of text.
 type P<'t> = Pair<'t, Rule>;
@@ -46,9 +47,9 @@ impl Lower<'_> {
     // -- places
 
     fn span(&self, pair: &P<'_>) -> Span {
-        let text = pair.as_str().trim_end();
+        let text = pair.as_str();
         let start = text.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
-        Span::new(self.file, start, start + text.len())
+        Span::new(self.file, start, start + scan::length_of_words(text))
     }
 
     /// The whole of a statement, braces included.

@@ -216,8 +216,7 @@ impl Lower<'_> {
     pub(super) fn target(&mut self, pair: &P<'_>) -> Option<Target> {
         let strict = self.has(pair, Rule::strictly);
         let form = pair.clone().into_inner().last()?;
-        let calendar = self.first(&form, Rule::in_calendar).and_then(|calendar| self.only(&calendar));
-        let calendar = calendar.map(|calendar| self.name(&calendar));
+        let calendar = self.in_calendar(&form);
         let kind = match form.as_rule() {
             Rule::plain => {
                 let (millis, in_days) = self.duration(&self.first(&form, Rule::duration)?);
@@ -236,6 +235,12 @@ impl Lower<'_> {
             }
         };
         Some(Target { form: kind, calendar, strict, span: self.span(pair) })
+    }
+
+    /// The calendar that `in office` names.
+    pub(super) fn in_calendar(&self, pair: &P<'_>) -> Option<Name> {
+        let named = self.first(pair, Rule::in_calendar)?;
+        Some(self.name(&self.first(&named, Rule::calendar_name)?))
     }
 
     /// `next` is the first.
