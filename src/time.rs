@@ -178,6 +178,12 @@ pub fn spell(millis: Millis) -> String {
     if words.is_empty() { "0m".to_string() } else { format!("{sign}{words}") }
 }
 
+/// A time of day as the language writes it, from seconds since midnight: `08:30`, `24:00`, `09:00:30`.
+pub fn clock_face(seconds: u32) -> String {
+    let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if rest == 0 { format!("{hours:02}:{minutes:02}") } else { format!("{hours:02}:{minutes:02}:{rest:02}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

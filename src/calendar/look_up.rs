@@ -27,6 +27,11 @@ impl Calendar {
         self.latest(self.count(at).saturating_sub(open)).map(|found| found.min(at))
     }
 
+    /// Open milliseconds from `from` to `to`; none where `to` is the earlier: such a range is a mistake of whoever asks.
+    pub fn elapsed(&self, from: Instant, to: Instant) -> Option<Millis> {
+        (from <= to).then(|| self.open_between(from, to))
+    }
+
     /// `at` where it is open just before `at`, so also at a close; otherwise the close before it.
     pub fn prev_open(&self, at: Instant) -> Option<Instant> {
         if self.table.is_none() || self.is_open(at.plus(-1)) {

@@ -211,6 +211,8 @@ fn a_budget_backwards_ends_at_the_opening() {
     assert_eq!(office.before(at(BERLIN, "2025-03-08 12:00"), 0), Some(at(BERLIN, "2025-03-08 12:00")));
     assert_eq!(office.after(at(BERLIN, "2025-03-07 17:00"), HOUR), Some(at(BERLIN, "2025-03-07 18:00")));
     assert_eq!(office.before(at(BERLIN, "1970-01-02 09:00"), 100 * HOUR), None);
+    assert_eq!(office.elapsed(at(BERLIN, "2025-03-07 17:00"), monday), Some(2 * HOUR));
+    assert_eq!(office.elapsed(monday, at(BERLIN, "2025-03-07 17:00")), None, "a reversed range is no range");
 }
 
 #[test]

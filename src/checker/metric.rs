@@ -58,7 +58,7 @@ impl Checker {
             MetricLine::Starts(triggers, _, calendar) => {
                 self.triggers(known, triggers);
                 if let Some(calendar) = calendar {
-                    self.calendar_name(known.scope, calendar);
+                    self.counting_calendar(known.scope, calendar);
                 }
             }
             MetricLine::Stops(triggers) | MetricLine::CancelsOn(triggers) | MetricLine::Repeats(_, triggers) => {
@@ -90,7 +90,7 @@ impl Checker {
 
     pub(super) fn target(&mut self, known: &Known<'_>, target: &Target) {
         if let Some(calendar) = &target.calendar {
-            self.calendar_name(known.scope, calendar);
+            self.counting_calendar(known.scope, calendar);
         }
         match &target.form {
             TargetForm::Duration(millis, in_days) => {
@@ -108,7 +108,7 @@ impl Checker {
                     self.error("days_of_a_calendar", target.span, "days are 24 hours of `always`", help);
                 }
             }
-            TargetForm::Moved(_, to) => self.calendar_name(known.scope, to),
+            TargetForm::Moved(_, to) => self.counting_calendar(known.scope, to),
             TargetForm::ServiceDays(0) | TargetForm::EndOfServiceDay(0) | TargetForm::TimeOnServiceDay(0, _) => {
                 self.error(
                     "bad_duration",

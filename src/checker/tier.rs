@@ -41,7 +41,7 @@ impl Checker {
             self.condition(known, condition, Sees::Priority);
         }
         if let Some(hours) = &tier.hours {
-            self.calendar_name(known.scope, hours);
+            self.counting_calendar(known.scope, hours);
         }
         for table in &tier.targets {
             self.metric_name(known, &table.metric);
