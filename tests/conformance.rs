@@ -190,8 +190,7 @@ fn table(judged: &[Judged]) -> String {
     }
     let heads = ("file", "kind", "rows", "held", "quirk", "other", "not stated", "FAILED");
     let (file, kind, rows, held, quirk, other, not_stated, failed) = heads;
-    let head =
-        format!("{file:<28} {kind:<20} {rows:>5} {held:>5} {quirk:>6} {other:>6} {not_stated:>11} {failed:>7}");
+    let head = format!("{file:<28} {kind:<20} {rows:>5} {held:>5} {quirk:>6} {other:>6} {not_stated:>11} {failed:>7}");
     let mut lines = vec![head];
     for (file, count) in &by_file {
         let of_file = by_kind.iter().filter(|((of, _), _)| of == file);

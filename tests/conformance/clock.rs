@@ -33,7 +33,8 @@ impl States {
             return Ok(States { changes, pausing: vec![HELD.to_string()] });
         }
         let change = |entry: &Value| {
-            let text = |key: &str| entry.get(key).and_then(Value::as_str).ok_or("a change of state has `at` and `state`");
+            let text =
+                |key: &str| entry.get(key).and_then(Value::as_str).ok_or("a change of state has `at` and `state`");
             Ok((instant(text("at")?)?, text("state")?.to_string()))
         };
         let changes = row.list("history").iter().map(change).collect::<Said<_>>()?;
@@ -61,10 +62,15 @@ impl States {
     pub fn lines(&self) -> (String, String) {
         let mut known: Vec<&str> = vec![HELD, RUNNING];
         let named = self.changes.iter().map(|(_, state)| state).chain(&self.pausing);
-        named.for_each(|state| if !known.contains(&state.as_str()) { known.push(state) });
+        named.for_each(|state| {
+            if !known.contains(&state.as_str()) {
+                known.push(state)
+            }
+        });
         let list = |states: &[&str]| states.iter().map(|state| quoted(state)).collect::<Vec<_>>().join(", ");
         let pausing: Vec<&str> = self.pausing.iter().map(String::as_str).collect();
-        let pauses = if pausing.is_empty() { String::new() } else { format!("pauses while state in ({})", list(&pausing)) };
+        let pauses =
+            if pausing.is_empty() { String::new() } else { format!("pauses while state in ({})", list(&pausing)) };
         (format!("field state in ({})", list(&known)), pauses)
     }
 }
@@ -128,8 +134,7 @@ pub fn sla(row: &Row) -> Said<Value> {
     let states = States::read(row)?;
     let states = if now.is_none() { states.without_open_pause() } else { states };
     let pauses = row.get("pausable").and_then(Value::as_bool).unwrap_or(true);
-    let metric =
-        Metric { name: "clock", starts: "starts on begun", stops: "stops on ended", more: "", pauses, target };
+    let metric = Metric { name: "clock", starts: "starts on begun", stops: "stops on ended", more: "", pauses, target };
     let (happenings, last) = timed(&states, start);
     let clocks = agreement(row, &states, &[metric])?.run(&happenings, now.unwrap_or(last))?;
     let clock = clocks.get("clock").and_then(|cycles| cycles.first()).ok_or("the clock did not start")?;
@@ -159,8 +164,7 @@ pub fn sla_elapsed(row: &Row) -> Said<Value> {
 
 /// Whether a clock stands still at the end of what is told of it.
 pub fn is_paused(clock: &Outcome) -> bool {
-    clock.stopped_at.is_none()
-        && clock.stretches.last().is_some_and(|stretch| matches!(stretch.cause, Cause::Pause(_)))
+    clock.stopped_at.is_none() && clock.stretches.last().is_some_and(|stretch| matches!(stretch.cause, Cause::Pause(_)))
 }
 
 /// Where a ticket stands, in the peer's words.

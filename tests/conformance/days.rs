@@ -46,10 +46,8 @@ pub fn days_between(row: &Row) -> Said<Value> {
 
 pub fn whole_days(row: &Row) -> Said<Value> {
     let (start, end, day) = (row.instant("start")?, row.instant("end")?, row.millis("day_seconds")?);
-    if end < start || day <= 0 {
-        return Err("a range that ends before it begins is an error here".to_string());
-    }
-    Ok(json!(calendar(row)?.open_between(start, end) / day))
+    let elapsed = calendar(row)?.elapsed(start, end).ok_or("a range that ends before it begins is an error")?;
+    elapsed.checked_div(day).map(|days| json!(days)).ok_or_else(|| "a day of no length".to_string())
 }
 
 /// By the peer's rule, which the row states in words.

@@ -112,10 +112,7 @@ fn due(row: &Row, at: Option<Instant>) -> Said<Value> {
 
 pub fn elapsed(row: &Row) -> Said<Value> {
     let (start, end) = (row.instant("start")?, row.instant("end")?);
-    if end < start {
-        return Err("a range that ends before it begins is an error here".to_string());
-    }
-    let by_calendar = calendar(row)?.open_between(start, end);
+    let by_calendar = calendar(row)?.elapsed(start, end).ok_or("a range that ends before it begins is an error")?;
     let written = hours::write(row)?;
     let told = |millis: Millis| if row.has("expect_minutes") { json!(millis / MINUTE) } else { seconds(millis) };
     if !written.without.is_empty() {

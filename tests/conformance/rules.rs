@@ -10,7 +10,17 @@ use crate::row::{Row, Said, told};
 
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
     "december",
 ];
 
@@ -75,12 +85,8 @@ pub fn config(row: &Row) -> Said<Value> {
     let mut lines = String::new();
     for (day, spans) in row.get("hours").and_then(Value::as_object).into_iter().flatten() {
         let time = |span: &Value, place: usize| span.get(place).and_then(Value::as_str).unwrap_or("").to_string();
-        let spans: Vec<String> = spans
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|span| format!("{}-{}", time(span, 0), time(span, 1)))
-            .collect();
+        let spans: Vec<String> =
+            spans.as_array().into_iter().flatten().map(|span| format!("{}-{}", time(span, 0), time(span, 1))).collect();
         let _ = writeln!(lines, "    {day} {}", spans.join(", "));
     }
     let sound = load(&format!(
