@@ -207,7 +207,14 @@ pub(super) fn day_intervals(spec: &CalendarSpec, date: NaiveDate, zone: Tz) -> V
             let spans = wall_spans(hours, &holidays, date);
             union(spans.into_iter().flat_map(|span| instants(&offsets, date, span)).collect())
         }
-        CalendarSpec::Both(a, b) => both(&day_intervals(a, date, zone), &day_intervals(b, date, zone)),
+        CalendarSpec::Both(a, b) => {
+            let next = date.checked_add_days(Days::new(1)).unwrap_or(date);
+            let of = |spec: &CalendarSpec, date| day_intervals(spec, date, zone);
+            let (of_a, of_b) = (of(a, date), of(b, date));
+            // What both share after midnight belongs to the day on which the earlier of their two spans opened.
+            let shared = [both(&of_a, &of_b), both(&of_a, &of(b, next)), both(&of(a, next), &of_b)];
+            union(shared.concat())
+        }
         CalendarSpec::Either(a, b) => {
             union(day_intervals(a, date, zone).into_iter().chain(day_intervals(b, date, zone)).collect())
         }

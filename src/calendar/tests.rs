@@ -174,6 +174,29 @@ fn two_calendars_combine() {
 }
 
 #[test]
+fn a_night_of_two_calendars_belongs_to_the_day_it_opens_on() {
+    let all = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+    let spec = |hours| CalendarSpec::Hours(Box::new(hours));
+    let both = |a, b| Calendar::new(CalendarSpec::Both(Box::new(spec(a)), Box::new(spec(b))));
+    let night = hours(BERLIN, &[Weekday::Fri], &[span(22 * 60, 6 * 60)]);
+    let mut days = hours(BERLIN, &all, &[span(0, 24 * 60)]);
+    days.closed = vec![DateLine { first: date("2025-03-08"), last: date("2025-03-08"), span: Some(span(120, 180)) }];
+    let guard = both(night, days);
+    let (friday, saturday) = (date("2025-03-07"), date("2025-03-08"));
+    assert_eq!(guard.open_on(friday, BERLIN).iter().map(|open| open.len()).sum::<i64>(), 7 * HOUR);
+    assert_eq!(guard.open_on(saturday, BERLIN), []);
+    let end = guard.end_of_service_day(at(BERLIN, "2025-03-07 23:00"), 0, BERLIN);
+    assert_eq!(end, Some(at(BERLIN, "2025-03-08 06:00")));
+    let tokyo = hours(chrono_tz::Asia::Tokyo, &WORKDAYS, &[span(9 * 60, 18 * 60)]);
+    let far = both(tokyo, hours(chrono_tz::America::New_York, &all, &[span(18 * 60, 22 * 60)]));
+    let open: i64 = (0..7)
+        .map(|day| far.open_on(date("2025-01-05") + chrono::Days::new(day), BERLIN))
+        .map(|open| open.iter().map(|open| open.len()).sum::<i64>())
+        .sum();
+    assert_eq!(open, 5 * 3 * HOUR, "09:00 to 12:00 in Tokyo is the evening before in New York");
+}
+
+#[test]
 fn far_years_are_as_good_as_near_ones() {
     let office = office();
     for year in [1970, 1999, 2018, 2044, 2100] {
