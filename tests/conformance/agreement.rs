@@ -1,5 +1,6 @@
 //! Texts of the language, loaded through resolver, checker and compiler, and tickets run by them.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use klausel::calendar::Calendar;
@@ -13,6 +14,15 @@ use klausel::ticket::{Change, Fact, Log, Ticket};
 use klausel::time::Instant;
 
 use crate::row::Said;
+
+thread_local! {
+    static RUNS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How many tickets this thread has run by an agreement.
+pub fn runs() -> usize {
+    RUNS.get()
+}
 
 struct OneFile<'t>(&'t str);
 
@@ -74,6 +84,7 @@ impl Loaded {
 
     /// What the text says of one ticket at `as_of`: its clocks by the name of their metric, cycles in order.
     pub fn run(&self, happenings: &[Happening], as_of: Instant) -> Said<BTreeMap<String, Vec<Outcome>>> {
+        RUNS.set(RUNS.get() + 1);
         let mut names = self.plan.names.clone();
         let state = self.plan.vocabulary.fields.iter().position(|field| field == "state");
         let state = state.and_then(|place| u16::try_from(place).ok()).map(klausel::ticket::FieldId);

@@ -88,8 +88,8 @@ pub struct Metric<'a> {
 /// The agreement that says these metrics on the calendar of a row.
 pub fn agreement(row: &Row, states: &States, metrics: &[Metric<'_>]) -> Said<Loaded> {
     let written = hours::write(row)?;
-    if !written.without.is_empty() {
-        return Err("leaves that do not lie on whole seconds, in an agreement".to_string());
+    if written.by_hand() {
+        return Err("no agreement counts on a calendar without hours, or less a part of a second".to_string());
     }
     let (field, pauses) = states.lines();
     let mut text = format!("{}agreement peer {{\n    timezone \"{}\"\n    {field}\n", written.text, row.zone()?);
@@ -178,7 +178,7 @@ pub fn status(row: &Row) -> Said<Value> {
         for word in text("type")?.split('+') {
             match word.trim() {
                 "reply" => happenings.push(Happening::event(at, "reply")),
-                "resolve" => happenings.push(Happening::event(at, "resolved")),
+                "resolve" | "close" => happenings.push(Happening::event(at, "resolved")),
                 "pause" => states.changes.push((at, HELD.to_string())),
                 "resume" => states.changes.push((at, RUNNING.to_string())),
                 other => return Err(format!("an event that this test does not know: {other}")),

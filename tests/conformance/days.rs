@@ -134,7 +134,11 @@ fn by_working_day(row: &Row) -> Said<Value> {
 /// When an agreement with this target on the calendar of `days` says that a ticket is due.
 fn due(row: &Row, days: &Row, target: &str) -> Said<Option<Instant>> {
     let start = row.instant("start")?;
-    let loaded = agreement(row, &hours::write(days)?, target)?;
+    let written = hours::write(days)?;
+    if written.by_hand() {
+        return Err("no agreement counts on a calendar without hours, or less a part of a second".to_string());
+    }
+    let loaded = agreement(row, &written, target)?;
     let clocks = loaded.run(&[Happening::event(start, "created")], start)?;
     Ok(clocks.get("clock").and_then(|cycles| cycles.first()).and_then(|clock| clock.due_at))
 }

@@ -18,12 +18,24 @@ pub struct Written {
     pub text: String,
     /// Closed intervals that do not begin or end on whole seconds: taken out of the calendar by hand.
     pub without: Vec<Interval>,
+    /// There are no hours at all: the language refuses to count on such a calendar.
+    pub closed: bool,
+}
+
+impl Written {
+    /// Whether the calendar is, in part, built by hand.
+    pub fn by_hand(&self) -> bool {
+        self.closed || !self.without.is_empty()
+    }
 }
 
 /// Writes the calendar of a row.
 pub fn write(row: &Row) -> Said<Written> {
     let zone = row.zone()?;
-    let mut written = Written::default();
+    let hours = row.get("hours").and_then(Value::as_object);
+    let shut = hours.is_some_and(|hours| hours.values().all(|spans| spans.as_array().is_some_and(Vec::is_empty)));
+    let closed = shut && !row.has("windows") && !row.has("week_cycle") && !row.has("overrides");
+    let mut written = Written { closed, ..Written::default() };
     let mut parts = vec!["week".to_string()];
     let mut extra = String::new();
     let breaks_apart = row.flag("overnight") || row.has("overrides") || row.has("week_cycle");

@@ -1,7 +1,7 @@
 //! Kinds that ask a calendar: open or not, what lies next to an instant, so much time before or after it, time between.
 
-use klausel::calendar::{Calendar, Transition};
-use klausel::time::{Instant, MINUTE, Millis, spell};
+use klausel::calendar::{Calendar, CalendarSpec, ClosedTime, Transition};
+use klausel::time::{Instant, Interval, MINUTE, Millis, spell};
 use serde_json::{Value, json};
 
 use crate::agreement::{Happening, Loaded, load};
@@ -21,8 +21,15 @@ pub fn agreement(row: &Row, written: &Written, target: &str) -> Said<Loaded> {
 /// The calendar of a row, read from its text.
 pub fn calendar(row: &Row) -> Said<Calendar> {
     let written = hours::write(row)?;
+    if written.closed {
+        return Ok(Calendar::new(CalendarSpec::Without(Box::new(CalendarSpec::Always), vec![all_time()])));
+    }
     let calendar = agreement(row, &written, "1h in desk")?.calendar("desk")?;
     Ok(if written.without.is_empty() { calendar } else { calendar.without(&written.without) })
+}
+
+fn all_time() -> ClosedTime {
+    ClosedTime::from(Interval::new(Instant::FIRST, Instant::LAST))
 }
 
 /// What two ways came to; where they differ, both, which is nobody's expectation.
@@ -88,7 +95,7 @@ pub fn deadline(row: &Row) -> Said<Value> {
     }
     let by_calendar = calendar(row)?.after(start, budget);
     let written = hours::write(row)?;
-    if budget == 0 || !written.without.is_empty() {
+    if budget == 0 || written.by_hand() {
         // A target of no time is refused, so there is no agreement that says this.
         return due(row, by_calendar);
     }
@@ -115,7 +122,7 @@ pub fn elapsed(row: &Row) -> Said<Value> {
     let by_calendar = calendar(row)?.elapsed(start, end).ok_or("a range that ends before it begins is an error")?;
     let written = hours::write(row)?;
     let told = |millis: Millis| if row.has("expect_minutes") { json!(millis / MINUTE) } else { seconds(millis) };
-    if !written.without.is_empty() {
+    if written.by_hand() {
         return Ok(told(by_calendar));
     }
     let loaded = agreement(row, &written, "1h in desk")?;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use chrono::{NaiveDate, TimeDelta};
 use klausel::input::{self, Input, OnBadRow};
 use serde_json::{Value, json};
 
@@ -26,16 +27,55 @@ const MONTHS: [&str; 12] = [
 
 /// A rule in a row's words, as a line of a `holidays` block.
 pub fn holiday_line(rule: &str) -> String {
-    let rule = rule.to_lowercase();
+    let rule = rule.to_lowercase().replace(',', " ");
     if let Some(shift) = rule.strip_prefix("easter").map(str::trim).filter(|shift| !shift.is_empty()) {
         let (sign, days) = shift.split_at(1);
         return format!("easter {sign} {} days", days.trim());
     }
-    let short = |word: &str| {
-        let long = WEEKDAYS.iter().chain(&MONTHS).find(|long| **long == word);
-        long.and_then(|long| long.get(..3)).unwrap_or(word).to_string()
+    let words: Vec<String> = rule.split_whitespace().filter(|word| *word != "the").map(short).collect();
+    let words = dates_as_numbers(&words);
+    let around = words.iter().position(|word| word == "before" || word == "after");
+    let Some(around) = around else { return words.join(" ") };
+    let (Some(weekday), Some(day)) = (around.checked_sub(1).and_then(|at| words.get(at)), words.get(around + 1)) else {
+        return words.join(" ");
     };
-    rule.split_whitespace().map(short).collect::<Vec<_>>().join(" ")
+    // `on or after` a date is after the day before it.
+    match words.get(around.saturating_sub(3)..around) {
+        Some([weekday, on, or]) if on == "on" && or == "or" => {
+            let shift = if words[around] == "after" { -1 } else { 1 };
+            format!("{weekday} {} {}", words[around], shifted(day, shift))
+        }
+        _ => format!("{weekday} {} {day}", words[around]),
+    }
+}
+
+fn short(word: &str) -> String {
+    let long = WEEKDAYS.iter().chain(&MONTHS).find(|long| **long == word);
+    long.and_then(|long| long.get(..3)).unwrap_or(word).to_string()
+}
+
+/// `jul 4` and `4 jul` as `07-04`.
+fn dates_as_numbers(words: &[String]) -> Vec<String> {
+    let month = |word: &String| MONTHS.iter().position(|month| month.get(..3) == Some(word)).map(|place| place + 1);
+    let day = |word: &String| word.trim_end_matches(char::is_alphabetic).parse::<u32>().ok().filter(|day| *day <= 31);
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let next = words.get(at + 1);
+        let found = next.and_then(|next| month(word).zip(day(next)).or_else(|| month(next).zip(day(word))));
+        match found {
+            Some((month, day)) => out.push(format!("{month:02}-{day:02}")),
+            None => out.push(word.clone()),
+        }
+        at += if found.is_some() { 2 } else { 1 };
+    }
+    out
+}
+
+fn shifted(month_day: &str, days: i64) -> String {
+    let date = NaiveDate::parse_from_str(&format!("2023-{month_day}"), "%Y-%m-%d");
+    let date = date.ok().and_then(|date| date.checked_add_signed(TimeDelta::days(days)));
+    date.map_or(month_day.to_string(), |date| date.format("%m-%d").to_string())
 }
 
 pub fn holiday_rule(row: &Row) -> Said<Value> {
