@@ -2,7 +2,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use chrono_tz::Tz;
 
 use super::*;
-use crate::time::{HOUR, MINUTE};
+use crate::time::{DAY, HOUR, MINUTE};
 
 const WORKDAYS: [Weekday; 5] = [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri];
 const BERLIN: Tz = chrono_tz::Europe::Berlin;
@@ -292,4 +292,40 @@ fn service_days_are_counted_backwards_and_listed() {
     let listed = office.service_dates(date("2025-03-07"), date("2025-03-11"), BERLIN);
     assert_eq!(listed, [date("2025-03-07"), date("2025-03-10"), date("2025-03-11")]);
     assert_eq!(office.service_dates(date("2025-03-11"), date("2025-03-07"), BERLIN), []);
+}
+
+/// A week of nights, days and breaks over the turn of 2018, where one block of the table ends and the next begins.
+#[test]
+fn look_ups_agree_with_a_walk_over_the_cut_of_the_table() {
+    let mut mixed = hours(BERLIN, &[Weekday::Sun, Weekday::Wed], &[span(20 * 60, 9 * 60), span(10 * 60, 12 * 60)]);
+    mixed.week.push(WeekLine {
+        days: vec![Weekday::Tue, Weekday::Fri],
+        spans: vec![span(0, 24 * 60)],
+        weeks: Weeks::Every,
+    });
+    mixed.closed = vec![DateLine { first: date("2018-01-05"), last: date("2018-01-06"), span: Some(span(600, 660)) }];
+    let mixed = calendar(mixed);
+    let (from, to) = (at(chrono_tz::UTC, "2017-12-20 00:00"), at(chrono_tz::UTC, "2018-01-14 00:00"));
+    let minutes: Vec<Instant> = (0..to.since(from) / MINUTE).map(|minute| from.plus(minute * MINUTE)).collect();
+    let turns = |into: bool| -> Vec<Instant> {
+        let is = |at: Instant| mixed.is_open(at) == into;
+        minutes.windows(2).filter(|pair| is(pair[1]) && !is(pair[0])).map(|pair| pair[1]).collect()
+    };
+    let (openings, closes) = (turns(true), turns(false));
+    assert!(openings.len() > 10 && closes.len() > 10);
+    let after = |list: &[Instant], at: Instant| list.iter().copied().find(|turn| at < *turn);
+    let before = |list: &[Instant], at: Instant| list.iter().copied().rfind(|turn| *turn < at);
+    let inside = minutes.iter().filter(|at| from.plus(7 * DAY) < **at && **at < to.plus(-7 * DAY)).step_by(7);
+    for now in inside.copied() {
+        assert_eq!(mixed.next_opening(now), after(&openings, now), "{now}");
+        assert_eq!(mixed.previous_opening(now), before(&openings, now), "{now}");
+        assert_eq!(mixed.next_close(now), after(&closes, now), "{now}");
+        assert_eq!(mixed.previous_close(now), before(&closes, now), "{now}");
+        let was_open = mixed.is_open(now.plus(-1));
+        assert_eq!(mixed.prev_open(now), if was_open { Some(now) } else { before(&closes, now) }, "{now}");
+        let open = mixed.after(now, 5 * HOUR).unwrap();
+        assert_eq!(mixed.open_between(now, open), 5 * HOUR, "{now}");
+        let back = mixed.before(now, 5 * HOUR).unwrap();
+        assert_eq!((mixed.open_between(back, now), mixed.is_open(back)), (5 * HOUR, true), "{now}");
+    }
 }

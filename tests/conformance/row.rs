@@ -118,7 +118,9 @@ pub fn instant(text: &str) -> Said<Instant> {
     if at.timestamp_subsec_nanos() % 1_000_000 != 0 {
         return Err(format!("`{text}` is finer than a millisecond"));
     }
-    Ok(Instant(at.timestamp_millis()))
+    let at = Instant(at.timestamp_millis());
+    let covered = Instant::FIRST <= at && at < Instant::LAST;
+    covered.then_some(at).ok_or_else(|| format!("`{text}` lies outside of what calendars cover, 1970 to 2100"))
 }
 
 pub fn date(text: &str) -> Said<NaiveDate> {
