@@ -1,6 +1,8 @@
 //! Whether a condition holds for a ticket.
 
 use crate::money;
+use crate::outcome::Snapshot;
+use crate::plan::Version;
 use crate::plan::condition::{Operand, Test};
 use crate::ticket::{Names, Symbol};
 
@@ -17,7 +19,15 @@ pub struct View<'a> {
     pub tier: Option<Symbol>,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// A ticket as it was when `snapshot` was taken, under a version of its agreement.
+    pub fn of(names: &'a Names, version: &Version, snapshot: &'a Snapshot) -> View<'a> {
+        let priority = snapshot.priority.and_then(|id| version.priorities.names.get(usize::from(id.0)));
+        let tier = snapshot.tier.and_then(|id| version.tiers.get(usize::from(id.0))).map(|tier| &tier.name);
+        let symbol = |name: Option<&String>| names.get(name?);
+        View { names, fields: &snapshot.fields, priority: symbol(priority), tier: symbol(tier) }
+    }
+
     fn value(&self, operand: Operand) -> Option<Symbol> {
         match operand {
             Operand::Field(field) => self.fields.get(usize::from(field.0)).copied().flatten(),

@@ -2,12 +2,15 @@
 
 mod check;
 mod completions;
+mod data;
 mod explain_code;
 mod files;
+mod filter;
 mod fmt;
 mod load;
 mod output;
 mod plan;
+mod replay;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -27,6 +30,7 @@ enum Command {
     Check(check::Options),
     Fmt(fmt::Options),
     Plan(plan::Options),
+    Replay(replay::Options),
     ExplainCode(explain_code::Options),
     Completions(completions::Options),
 }
@@ -136,6 +140,7 @@ fn dispatch(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure
         Command::Check(options) => check::run(&options, streams),
         Command::Fmt(options) => fmt::run(&options, streams),
         Command::Plan(options) => plan::run(&options, streams),
+        Command::Replay(options) => replay::run(&options, streams),
         Command::ExplainCode(options) => explain_code::run(&options, streams),
         Command::Completions(options) => completions::run(&options, streams),
     }

@@ -21,10 +21,20 @@ pub fn compile(checked: &Checked) -> Plan {
     let always = crate::calendar::CalendarSpec::Always;
     compiler.plan.calendars.push(NamedCalendar { name: "always".to_string(), spec: always });
     compiler.plan.vocabulary.event("created");
+    // Outcomes name the customer, whether or not an agreement looks at it.
+    compiler.plan.vocabulary.field("customer");
     for root in &checked.resolved().roots {
         compiler.root(root);
     }
     compiler.plan
+}
+
+/// A condition that stands outside of agreements, such as a filter; its fields and values become known to the plan.
+pub fn filter(plan: &mut Plan, sources: &Sources, condition: &ast::Condition) -> crate::plan::condition::Condition {
+    let mut compiler = Compiler { sources, plan: std::mem::take(plan) };
+    let compiled = compiler.condition(condition, condition::Sees::All);
+    *plan = compiler.plan;
+    compiled
 }
 
 struct Compiler<'r> {

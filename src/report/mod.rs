@@ -1,5 +1,9 @@
 //! What people and programs read: findings, statements, plans, rows.
 
+pub mod told;
 pub mod diagnostic;
 pub mod plan;
+pub mod json;
+pub mod rows;
+pub mod text;
 mod table;

@@ -12,7 +12,7 @@ use crate::plan::condition::Condition;
 use crate::plan::metric::{CountedBy, Metric};
 use crate::plan::{Agreement, MetricId, Version};
 use crate::statement::PeriodSpan;
-use crate::ticket::{Names, Symbol};
+use crate::ticket::Names;
 use crate::time::Instant;
 
 /// One clock that is not excluded.
@@ -49,11 +49,7 @@ impl<'a> Clocks<'a> {
 
     /// Whether a condition holds for a clock's ticket, its fields as in `snapshot`.
     pub fn holds(&self, clock: &Clock<'_>, snapshot: &Snapshot, condition: &Condition) -> bool {
-        let priority = snapshot.priority.and_then(|id| clock.version.priorities.names.get(usize::from(id.0)));
-        let tier = snapshot.tier.and_then(|id| clock.version.tiers.get(usize::from(id.0))).map(|tier| &tier.name);
-        let symbol = |name: Option<&String>| -> Option<Symbol> { self.names.get(name?) };
-        let (priority, tier) = (symbol(priority), symbol(tier));
-        let view = View { names: self.names, fields: &snapshot.fields, priority, tier };
+        let view = View::of(self.names, clock.version, snapshot);
         condition::holds(&condition.test, &view)
     }
 

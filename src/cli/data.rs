@@ -1,0 +1,201 @@
+//! Ticket logs: which files, read by which source, judged up to which instant.
+
+use chrono::{DateTime, NaiveDate};
+use clap::{Args, ValueEnum};
+
+use crate::condition::{self, View};
+use crate::engine::Calendars;
+use crate::input::{self, Input, OnBadRow};
+use crate::outcome::Outcomes;
+use crate::plan::source::Source;
+use crate::plan::{Agreement, Plan};
+use crate::replay::{self, Replay};
+use crate::report::told::InputFigures;
+use crate::settlement::Scope;
+use crate::source::Files;
+use crate::ticket::{Log, Names};
+use crate::time::Instant;
+
+use super::files::Disk;
+use super::load::Loaded;
+use super::{Failure, filter};
+
+/// What is read, and how.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Ticket logs, or `-` for standard input
+    #[arg(long, required = true, num_args = 1.., value_name = "DATA")]
+    tickets: Vec<String>,
+    /// The source that reads them, where it is not the agreement's own
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// Judge clocks at this instant (RFC 3339); by default the latest row read
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    as_of: Option<Instant>,
+    /// Only tickets for which this holds, as last known: `plan is "gold" and priority in (P1, P2)`
+    #[arg(long = "where", value_name = "CONDITION")]
+    filter: Option<String>,
+    /// What a row that cannot be read does
+    #[arg(long, value_enum, default_value_t = BadRow::Fail)]
+    on_bad_row: BadRow,
+    /// How many threads work; by default one for each core
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum BadRow {
+    /// It ends the run
+    Fail,
+    /// It is left out and counted
+    Skip,
+}
+
+/// Which periods are shown and settled.
+#[derive(Debug, Args)]
+pub struct Days {
+    /// The first day of the periods shown
+    #[arg(long, value_name = "DATE")]
+    from: Option<NaiveDate>,
+    /// The last day of the periods shown
+    #[arg(long, value_name = "DATE")]
+    to: Option<NaiveDate>,
+}
+
+impl Days {
+    /// What is settled of a run.
+    ///
+    /// # Errors
+    /// When the last day lies before the first.
+    pub fn scope(&self, as_of: Instant) -> Result<Scope, Failure> {
+        let (first, last) = (self.from.unwrap_or(NaiveDate::MIN), self.to.unwrap_or(NaiveDate::MAX));
+        if last < first {
+            return Err(Failure::call("`--to` lies before `--from`"));
+        }
+        let days = (self.from.is_some() || self.to.is_some()).then_some((first, last));
+        Ok(Scope { days, ..Scope::until(as_of) })
+    }
+}
+
+/// A log and what it came to.
+pub struct Run {
+    /// The plan, with what a filter added to it.
+    pub plan: Plan,
+    /// The texts of the plan and of the log.
+    pub names: Names,
+    /// What was read.
+    pub log: Log,
+    /// The instant up to which clocks were judged.
+    pub as_of: Instant,
+    /// Outcomes by agreement.
+    pub replay: Replay,
+}
+
+/// Reads a log and runs it through the agreements.
+///
+/// # Errors
+/// When files cannot be read, or it is not clear which source reads them.
+pub fn run(loaded: Loaded, options: &Options) -> Result<Run, Failure> {
+    let mut plan = loaded.plan;
+    let source = source(&plan, options)?.clone();
+    let filter = options.filter.as_ref().map(|text| filter::compile(&mut plan, &source, text)).transpose()?;
+    let mut names = plan.names.clone();
+    let log = read(&plan, &source, &mut names, options)?;
+    let as_of = options.as_of.or(log.latest).ok_or_else(|| Failure::input("the log has no instant in it"))?;
+    let calendars = Calendars::new(&plan);
+    let judge = || replay::replay(&plan, &calendars, &names, &log, as_of);
+    let mut replay = in_threads(options.threads, judge)?;
+    if let Some(filter) = filter {
+        for (agreement, outcomes) in plan.agreements.iter().zip(&mut replay.outcomes) {
+            keep(agreement, outcomes, &names, &filter);
+        }
+    }
+    Ok(Run { plan, names, log, as_of, replay })
+}
+
+fn keep(agreement: &Agreement, outcomes: &mut Outcomes, names: &Names, filter: &crate::plan::condition::Condition) {
+    outcomes.tickets.retain(|ticket| {
+        let version = agreement.versions.get(ticket.version);
+        version.is_some_and(|version| condition::holds(&filter.test, &View::of(names, version, &ticket.last)))
+    });
+}
+
+fn in_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.map_or(0, usize::from)).build();
+    let pool = pool.map_err(|error| Failure::input(format!("cannot start threads: {error}")))?;
+    Ok(pool.install(work))
+}
+
+fn read(plan: &Plan, source: &Source, names: &mut Names, options: &Options) -> Result<Log, Failure> {
+    let disk = Disk::default();
+    let mut files = Vec::new();
+    for path in &options.tickets {
+        let bytes = disk.read(path);
+        files.push((path, bytes.map_err(|error| Failure::input(format!("cannot read `{path}`: {}", error.reason)))?));
+    }
+    let inputs: Vec<Input<'_>> = files.iter().map(|(path, bytes)| Input { name: path, bytes }).collect();
+    let on_bad_row = match options.on_bad_row {
+        BadRow::Fail => OnBadRow::Fail,
+        BadRow::Skip => OnBadRow::Skip,
+    };
+    input::read(source, &inputs, &plan.vocabulary, names, on_bad_row).map_err(|fault| Failure::input(fault.to_string()))
+}
+
+/// The source that is named, or the one that all agreements name.
+fn source<'p>(plan: &'p Plan, options: &Options) -> Result<&'p Source, Failure> {
+    let known = || plan.sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
+    let mut named: Vec<&str> = match &options.source {
+        Some(name) => vec![name],
+        None => plan.agreements.iter().filter_map(|agreement| agreement.source.as_deref()).collect(),
+    };
+    named.sort_unstable();
+    named.dedup();
+    let name = match named.as_slice() {
+        [name] => *name,
+        [] => return only_source(plan, &known()),
+        several => {
+            let message =
+                format!("these agreements read tickets from {}: say with `--source NAME` which", several.join(" and "));
+            return Err(Failure::call(message));
+        }
+    };
+    let mut found = plan.sources.iter().filter(|source| source.name == name);
+    match (found.next(), found.next()) {
+        (Some(source), None) => Ok(source),
+        (Some(_), Some(_)) => Err(Failure::call(format!("two files declare different sources `{name}`: rename one"))),
+        (None, _) => Err(Failure::call(format!("there is no source `{name}`; known are: {}", known()))),
+    }
+}
+
+fn only_source<'p>(plan: &'p Plan, known: &str) -> Result<&'p Source, Failure> {
+    match plan.sources.as_slice() {
+        [source] => Ok(source),
+        [] => Err(Failure::call("no source says how the log is read: add `tickets from NAME` and its `source`")),
+        _ => Err(Failure::call(format!("say with `--source NAME` which source reads the log: {known}"))),
+    }
+}
+
+fn instant(text: &str) -> Result<Instant, String> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|at| Instant(at.timestamp_millis()))
+        .map_err(|_| "write an instant with its offset, such as 2026-01-01T00:00:00+01:00".to_string())
+}
+
+/// What was read, in figures.
+pub fn figures(run: &Run) -> InputFigures {
+    InputFigures {
+        tickets: run.log.tickets.len(),
+        events: run.log.events,
+        unmatched: run.replay.unmatched.iter().filter_map(|at| Some(run.log.tickets.get(*at)?.id.clone())).collect(),
+        matched_twice: matched_twice(run),
+        later: run.replay.later,
+        skipped: run.log.skipped.clone(),
+    }
+}
+
+/// Ticket, the agreement passed over, and the one that judged.
+fn matched_twice(run: &Run) -> Vec<(String, String, String)> {
+    let name = |at: usize| run.plan.agreements.get(at).map(|agreement| agreement.name.clone());
+    let twice = run.replay.matched_twice.iter();
+    twice.filter_map(|(at, over, by)| Some((run.log.tickets.get(*at)?.id.clone(), name(*over)?, name(*by)?))).collect()
+}

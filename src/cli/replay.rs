@@ -1,0 +1,144 @@
+//! `klausel replay`: what would this agreement have done to these tickets?
+
+use clap::{Args, ValueEnum};
+
+use crate::outcome::Status;
+use crate::report;
+use crate::report::rows::Rows;
+use crate::report::told::{InputFigures, Told};
+use crate::settlement;
+use crate::statement::Statement;
+
+use super::data::{self, Days, Run};
+use super::files::Disk;
+use super::output::Pending;
+use super::{Exit, Failure, Streams, load};
+
+/// Replay tickets against an agreement: breaches, escalations, and a ledger that names its clauses
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The agreement file, a folder of them, or `-` for standard input
+    file: String,
+    /// The agreement, where the file has several
+    #[arg(long, value_name = "NAME")]
+    agreement: Option<String>,
+    #[command(flatten)]
+    data: data::Options,
+    #[command(flatten)]
+    days: Days,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Write every clock to a file (.csv, .jsonl)
+    #[arg(long, value_name = "F", value_parser = row_file)]
+    outcomes: Option<RowFile>,
+    /// Write the ledger to a file (.csv, .jsonl)
+    #[arg(long, value_name = "F", value_parser = row_file)]
+    ledger: Option<RowFile>,
+    /// Write every escalation step to a file (.csv, .jsonl)
+    #[arg(long, value_name = "F", value_parser = row_file)]
+    escalations: Option<RowFile>,
+    /// End with exit code 1 if there is such a clock
+    #[arg(long, value_enum)]
+    fail_on: Option<FailOn>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+    /// The ledger as CSV
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// A clock that was breached
+    Breach,
+}
+
+/// A file of rows, its form told by its name.
+#[derive(Debug, Clone)]
+struct RowFile {
+    path: String,
+    is_csv: bool,
+}
+
+fn row_file(path: &str) -> Result<RowFile, String> {
+    match path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("csv") => Ok(RowFile { path: path.to_string(), is_csv: true }),
+        Some("jsonl") => Ok(RowFile { path: path.to_string(), is_csv: false }),
+        _ => Err("rows are written as `.csv` or `.jsonl`: name the file so".to_string()),
+    }
+}
+
+pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+    let loaded = load::load(&Disk::default(), &options.file, options.agreement.as_deref(), streams)?;
+    let is_portfolio = loaded.is_portfolio;
+    let run = data::run(loaded, &options.data)?;
+    let scope = options.days.scope(run.as_of)?;
+    let agreements = run.plan.agreements.iter().zip(&run.replay.outcomes);
+    let statements: Vec<Statement> =
+        agreements.map(|(agreement, outcomes)| settlement::settle(agreement, outcomes, &run.names, &scope)).collect();
+    let told = told(&run, &statements);
+    let mut pending = Pending::default();
+    let files = [
+        (&options.outcomes, report::rows::outcomes as fn(&[Told<'_>]) -> Rows),
+        (&options.ledger, report::rows::ledger),
+        (&options.escalations, report::rows::escalations),
+    ];
+    for (file, rows) in files {
+        if let Some(file) = file {
+            pending.write(&file.path, &bytes(file, &rows(&told))?)?;
+        }
+    }
+    pending.commit()?;
+    streams.print(&written(options.format, is_portfolio, &told, &data::figures(&run))?)?;
+    let is_breached = told.iter().flat_map(|told| &told.outcomes.tickets).flat_map(|ticket| &ticket.clocks);
+    let fails = options.fail_on.is_some() && is_breached.into_iter().any(|clock| clock.status == Status::Breached);
+    Ok(if fails { Exit::No } else { Exit::Done })
+}
+
+/// Each agreement's part of a run.
+fn told<'a>(run: &'a Run, statements: &'a [Statement]) -> Vec<Told<'a>> {
+    let agreements = run.plan.agreements.iter().zip(&run.replay.outcomes).zip(statements);
+    let told = agreements.map(|((agreement, outcomes), statement)| Told {
+        agreement,
+        outcomes,
+        statement,
+        names: &run.names,
+        vocabulary: &run.plan.vocabulary,
+        as_of: run.as_of,
+    });
+    told.collect()
+}
+
+fn bytes(file: &RowFile, rows: &Rows) -> Result<Vec<u8>, Failure> {
+    if !file.is_csv {
+        return Ok(rows.json_lines());
+    }
+    rows.csv().map_err(|error| Failure::input(format!("cannot write `{}`: {error}", file.path)))
+}
+
+fn written(format: Format, is_portfolio: bool, told: &[Told<'_>], input: &InputFigures) -> Result<String, Failure> {
+    match format {
+        Format::Text => {
+            let parts = told.iter().map(report::text::statement).chain([report::text::input(input)]);
+            Ok(parts.collect::<Vec<_>>().join("\n"))
+        }
+        Format::Json => {
+            let value = match told {
+                [only] if !is_portfolio => report::json::statement(only, input),
+                all => report::json::portfolio(all, input),
+            };
+            Ok(format!("{value:#}\n"))
+        }
+        Format::Csv => {
+            let rows = report::rows::ledger(told).csv();
+            let rows = rows.map_err(|error| Failure::input(format!("cannot write the ledger: {error}")))?;
+            Ok(String::from_utf8_lossy(&rows).into_owned())
+        }
+    }
+}

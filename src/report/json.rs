@@ -1,0 +1,185 @@
+//! Statements as JSON. Amounts, ratios and exact figures are texts, instants RFC 3339 in UTC, durations milliseconds.
+
+use serde_json::{Map, Value, json};
+
+use crate::money::{Currency, Fraction, exact, ratio};
+use crate::plan::clause::ClauseKind;
+use crate::statement::{Figure, LeftOut, Line, MetricRow, Statement};
+
+use super::told::{InputFigures, Told};
+
+/// The statement of one agreement, with what was read.
+pub fn statement(told: &Told<'_>, input: &InputFigures) -> Value {
+    let mut object = head(told);
+    object.insert("input".to_string(), input_figures(input));
+    object.extend(body(told.statement));
+    Value::Object(object)
+}
+
+/// The statements of a portfolio.
+pub fn portfolio(all: &[Told<'_>], input: &InputFigures) -> Value {
+    let agreements: Vec<Value> = all
+        .iter()
+        .map(|told| {
+            let mut object = head(told);
+            object.insert("tickets".to_string(), json!(told.outcomes.tickets.len()));
+            object.extend(body(told.statement));
+            Value::Object(object)
+        })
+        .collect();
+    json!({ "agreements": agreements, "input": input_figures(input) })
+}
+
+fn head(told: &Told<'_>) -> Map<String, Value> {
+    let agreement = told.agreement;
+    fields([
+        ("agreement", json!(agreement.name)),
+        ("title", json!(agreement.title)),
+        ("contract", json!(agreement.contract)),
+        ("policy_sha256", json!(agreement.policy_sha256)),
+        ("plugins", json!({})),
+        ("tzdb", json!(chrono_tz::IANA_TZDB_VERSION)),
+        ("engine", json!(env!("CARGO_PKG_VERSION"))),
+        ("as_of", json!(told.as_of.to_string())),
+    ])
+}
+
+fn fields<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    fields.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+}
+
+fn input_figures(input: &InputFigures) -> Value {
+    let skipped: Vec<Value> = input
+        .skipped
+        .iter()
+        .map(|skipped| json!({ "kind": skipped.kind, "rows": skipped.count, "first": skipped.first }))
+        .collect();
+    let twice: Vec<Value> = input
+        .matched_twice
+        .iter()
+        .map(|(ticket, over, by)| json!({ "ticket": ticket, "judged_by": by, "also_fits": over }))
+        .collect();
+    json!({
+        "tickets": input.tickets,
+        "events": input.events,
+        "unmatched_tickets": input.unmatched.len(),
+        "matched_twice": input.matched_twice.len(),
+        "skipped_rows": input.skipped_rows(),
+        "later_tickets": input.later,
+        "unmatched": input.unmatched,
+        "twice": twice,
+        "skipped": skipped,
+    })
+}
+
+fn body(statement: &Statement) -> Map<String, Value> {
+    let currency = statement.totals.currency;
+    let lines = |lines: &[Line]| lines.iter().map(|line| ledger_line(line, currency)).collect::<Vec<_>>();
+    fields([
+        ("metrics", statement.metrics.iter().map(metric).collect()),
+        ("periods", statement.figures.iter().map(figure).collect()),
+        ("ledger", json!(lines(&statement.ledger))),
+        ("provisional", json!(lines(&statement.provisional))),
+        ("consequences", json!([])),
+        ("excluded", statement.left_out.iter().map(left_out).collect()),
+        ("totals", totals(statement)),
+    ])
+}
+
+fn metric(row: &MetricRow) -> Value {
+    let decided = row.met + row.breached;
+    let counted = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let attainment = (decided > 0).then(|| exact(&ratio(counted(row.met), counted(decided))));
+    let elapsed = row.elapsed.map(|elapsed| {
+        json!({
+            "mean": elapsed.mean, "p50": elapsed.p50, "p90": elapsed.p90, "p99": elapsed.p99, "max": elapsed.max,
+        })
+    });
+    json!({
+        "metric": row.metric,
+        "tier": row.tier,
+        "priority": row.priority,
+        "target": row.target,
+        "met": row.met,
+        "breached": row.breached,
+        "running": row.running,
+        "cancelled": row.cancelled,
+        "attainment": attainment,
+        "elapsed_ms": elapsed,
+        "paused_ms": row.paused_ms,
+    })
+}
+
+fn figure(figure: &Figure) -> Value {
+    json!({
+        "period": figure.period.label,
+        "measure": figure.measure,
+        "clause": figure.clause,
+        "ref": figure.place.mark,
+        "value": figure.value.as_ref().map(exact),
+        "numerator": exact(&figure.numerator),
+        "denominator": exact(&figure.denominator),
+        "tickets": figure.tickets,
+        "kept": figure.kept,
+        "version": figure.version,
+        "provisional": figure.provisional,
+    })
+}
+
+fn ledger_line(line: &Line, currency: Option<Currency>) -> Value {
+    json!({
+        "period": line.period.label,
+        "month": line.month.label,
+        "clause": line.clause,
+        "ref": line.place.mark,
+        "kind": kind(line.kind),
+        "tickets": line.tickets,
+        "at": line.at.to_string(),
+        "computed": exact(&line.computed),
+        "after_clause_cap": exact(&line.after_clause_cap),
+        "after_combine": exact(&line.after_combine),
+        "after_caps": exact(&line.after_caps),
+        "after_threshold": exact(&line.after_threshold),
+        "amount": settled(&line.amount, currency),
+        "currency": currency.map(Currency::code),
+        "version": line.version,
+        "claim_by": line.claim_by,
+        "because": line.because,
+    })
+}
+
+/// The word for a kind of clause in files.
+pub(super) fn kind(kind: ClauseKind) -> &'static str {
+    match kind {
+        ClauseKind::Penalty => "penalty",
+        ClauseKind::Incentive => "incentive",
+    }
+}
+
+/// A settled amount in the currency's digits; one that a contract rounds more finely keeps its own.
+pub(super) fn settled(amount: &Fraction, currency: Option<Currency>) -> String {
+    let Some(currency) = currency else { return exact(amount) };
+    let in_digits = currency.amount(amount);
+    let loses_something = crate::money::decimal(&in_digits).is_none_or(|kept| kept != *amount);
+    if loses_something { exact(amount) } else { in_digits }
+}
+
+fn left_out(left_out: &LeftOut) -> Value {
+    json!({
+        "ref": left_out.place.mark,
+        "words": left_out.place.words,
+        "tickets": left_out.tickets,
+    })
+}
+
+fn totals(statement: &Statement) -> Value {
+    let totals = &statement.totals;
+    let amount = |value: &Fraction| settled(value, totals.currency);
+    json!({
+        "penalties": amount(&totals.penalties),
+        "incentives": amount(&totals.incentives),
+        "recovered": amount(&totals.recovered),
+        "net": amount(&totals.net),
+        "currency": totals.currency.map(Currency::code),
+    })
+}

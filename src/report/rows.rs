@@ -1,0 +1,217 @@
+//! Outcomes, ledger and escalations as rows for files.
+
+use serde_json::{Map, Value, json};
+
+use crate::money::{Currency, exact};
+use crate::outcome::{Fired, Judged, Outcome, Snapshot};
+use crate::plan::Version;
+use crate::statement::Line;
+
+use super::json::{kind, settled};
+use super::told::Told;
+
+/// Rows with their column names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rows {
+    columns: &'static [&'static str],
+    rows: Vec<Vec<Value>>,
+}
+
+/// Columns of an outcome.
+const OUTCOME: &[&str] = &[
+    "ticket",
+    "agreement",
+    "version",
+    "customer",
+    "tier",
+    "priority",
+    "metric",
+    "cycle",
+    "target_ms",
+    "elapsed_ms",
+    "paused_ms",
+    "started_at",
+    "due_at",
+    "stopped_at",
+    "status",
+    "breached_at",
+    "late_ms",
+];
+
+/// Columns of an escalation.
+const ESCALATION: &[&str] = &["ticket", "agreement", "version", "metric", "cycle", "step", "at", "action", "text"];
+
+/// Columns of a ledger line.
+const LEDGER: &[&str] = &[
+    "agreement",
+    "period",
+    "month",
+    "clause",
+    "ref",
+    "kind",
+    "tickets",
+    "at",
+    "computed",
+    "after_clause_cap",
+    "after_combine",
+    "after_caps",
+    "after_threshold",
+    "amount",
+    "currency",
+    "version",
+    "claim_by",
+    "because",
+];
+
+/// Every clock, by ticket id (bytes), agreement, metric, cycle.
+pub fn outcomes(all: &[Told<'_>]) -> Rows {
+    let mut keyed = Vec::new();
+    for told in all {
+        for ticket in &told.outcomes.tickets {
+            let Some(version) = told.version(ticket.version) else { continue };
+            keyed.extend(ticket.clocks.iter().map(|clock| {
+                let key =
+                    (ticket.id.as_str(), told.agreement.name.as_str(), metric(version, clock.metric), clock.cycle);
+                (key, outcome(told, version, ticket, clock))
+            }));
+        }
+    }
+    keyed.sort_by_key(|(key, _)| *key);
+    Rows { columns: OUTCOME, rows: keyed.into_iter().map(|(_, row)| row).collect() }
+}
+
+fn outcome(told: &Told<'_>, version: &Version, ticket: &Judged, clock: &Outcome) -> Vec<Value> {
+    let last = &ticket.last;
+    let tier = last.tier.and_then(|id| version.tiers.get(usize::from(id.0))).map(|tier| &tier.name);
+    let priority = last.priority.and_then(|id| version.priorities.names.get(usize::from(id.0)));
+    vec![
+        json!(ticket.id),
+        json!(told.agreement.name),
+        json!(version.label),
+        json!(customer(told, last)),
+        json!(tier),
+        json!(priority),
+        json!(metric(version, clock.metric)),
+        json!(clock.cycle),
+        json!(clock.target_ms),
+        json!(clock.elapsed_ms),
+        json!(clock.paused_ms),
+        json!(clock.started_at.to_string()),
+        json!(clock.due_at.map(|at| at.to_string())),
+        json!(clock.stopped_at.map(|at| at.to_string())),
+        json!(clock.status.word()),
+        json!(clock.breached_at.map(|at| at.to_string())),
+        json!(clock.late_ms),
+    ]
+}
+
+/// The ticket's own field `customer`, or the agreement's customer where the log has none.
+fn customer<'a>(told: &Told<'a>, last: &Snapshot) -> Option<&'a str> {
+    let place = told.vocabulary.fields.iter().position(|field| field == "customer")?;
+    let value = last.fields.get(place).copied().flatten();
+    value.map(|value| told.names.text(value)).or(told.agreement.customer.as_deref())
+}
+
+fn metric(version: &Version, id: crate::plan::MetricId) -> &str {
+    version.metrics.get(usize::from(id.0)).map_or("", |metric| &metric.name)
+}
+
+/// Every step that fired, by ticket id (bytes), agreement, metric, cycle, instant.
+pub fn escalations(all: &[Told<'_>]) -> Rows {
+    let mut keyed = Vec::new();
+    for told in all {
+        for ticket in &told.outcomes.tickets {
+            let Some(version) = told.version(ticket.version) else { continue };
+            keyed.extend(ticket.steps.iter().filter_map(|fired| {
+                let name = metric(version, fired.metric);
+                let place = (fired.escalation, fired.step, fired.action);
+                let key = (ticket.id.as_str(), told.agreement.name.as_str(), name, fired.cycle, fired.at, place);
+                Some((key, escalation(told, version, ticket, fired)?))
+            }));
+        }
+    }
+    keyed.sort_by_key(|(key, _)| *key);
+    Rows { columns: ESCALATION, rows: keyed.into_iter().map(|(_, row)| row).collect() }
+}
+
+fn escalation(told: &Told<'_>, version: &Version, ticket: &Judged, fired: &Fired) -> Option<Vec<Value>> {
+    let step = version.escalations.get(usize::from(fired.escalation))?.steps.get(usize::from(fired.step))?;
+    let action = step.actions.get(usize::from(fired.action))?;
+    Some(vec![
+        json!(ticket.id),
+        json!(told.agreement.name),
+        json!(version.label),
+        json!(metric(version, fired.metric)),
+        json!(fired.cycle),
+        json!(step.words),
+        json!(fired.at.to_string()),
+        json!(action.action),
+        json!(action.text),
+    ])
+}
+
+/// Every settled line, agreement by agreement.
+pub fn ledger(all: &[Told<'_>]) -> Rows {
+    let rows = all.iter().flat_map(|told| told.statement.ledger.iter().map(|line| ledger_line(told, line)));
+    Rows { columns: LEDGER, rows: rows.collect() }
+}
+
+fn ledger_line(told: &Told<'_>, line: &Line) -> Vec<Value> {
+    let currency = told.agreement.currency;
+    vec![
+        json!(told.agreement.name),
+        json!(line.period.label),
+        json!(line.month.label),
+        json!(line.clause),
+        json!(line.place.mark),
+        json!(kind(line.kind)),
+        json!(line.tickets),
+        json!(line.at.to_string()),
+        json!(exact(&line.computed)),
+        json!(exact(&line.after_clause_cap)),
+        json!(exact(&line.after_combine)),
+        json!(exact(&line.after_caps)),
+        json!(exact(&line.after_threshold)),
+        json!(settled(&line.amount, currency)),
+        json!(currency.map(Currency::code)),
+        json!(line.version),
+        json!(line.claim_by),
+        json!(line.because),
+    ]
+}
+
+impl Rows {
+    /// As CSV with a header: lists joined by `;`, null empty.
+    ///
+    /// # Errors
+    /// When the bytes cannot be put together, which no memory error aside does not happen.
+    pub fn csv(&self) -> Result<Vec<u8>, csv::Error> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(self.columns)?;
+        for row in &self.rows {
+            writer.write_record(row.iter().map(cell))?;
+        }
+        writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    }
+
+    /// As JSON lines, one object a row.
+    pub fn json_lines(&self) -> Vec<u8> {
+        let mut lines = String::new();
+        for row in &self.rows {
+            let fields = self.columns.iter().map(|column| (*column).to_string()).zip(row.iter().cloned());
+            let object: Map<String, Value> = fields.collect();
+            lines.push_str(&Value::Object(object).to_string());
+            lines.push('\n');
+        }
+        lines.into_bytes()
+    }
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(cell).collect::<Vec<_>>().join(";"),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,352 @@
+//! A statement for a service manager: attainment, promises, the worst tickets, the ledger by month and clause, totals, and
+//! what was left out and why.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+use num_traits::Zero;
+
+use crate::money::{self, Currency, Fraction, in_words, ratio};
+use crate::outcome::{Judged, Outcome};
+use crate::plan::clause::ClauseKind;
+use crate::statement::{Figure, Line, MetricRow, Statement};
+use crate::time::{Millis, spell};
+
+use super::table::table;
+use super::told::{InputFigures, Told};
+
+/// How many tickets, lines and ids a section lists.
+const LISTED: usize = 10;
+
+/// The statement of one agreement.
+pub fn statement(told: &Told<'_>) -> String {
+    let statement = told.statement;
+    let sections = [
+        head(told),
+        attainment(statement),
+        promises(statement),
+        worst(told),
+        ledger(statement),
+        largest(statement),
+        provisional(statement),
+        totals(statement),
+        left_out(statement),
+    ];
+    sections.into_iter().filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// What was read, and what of it no agreement judged.
+pub fn input(input: &InputFigures) -> String {
+    let mut text = format!("Read {} tickets, {} rows that say something of them\n", input.tickets, input.events);
+    if !input.unmatched.is_empty() {
+        let ids = listed(&input.unmatched);
+        text.push_str(&format!("  {} fit no agreement: {ids}\n", count(input.unmatched.len(), "ticket")));
+    }
+    for (over, by, tickets) in by_pair(&input.matched_twice) {
+        let ids = listed(&tickets);
+        text.push_str(&format!("  {} of {by} would fit {over} too: {ids}\n", count(tickets.len(), "ticket")));
+    }
+    if input.later > 0 {
+        text.push_str(&format!("  {} created later than this statement looks\n", tickets(input.later)));
+    }
+    for skipped in &input.skipped {
+        text.push_str(&format!("  {} rows left out ({}), the first: {}\n", skipped.count, skipped.kind, skipped.first));
+    }
+    text
+}
+
+fn by_pair(twice: &[(String, String, String)]) -> Vec<(String, String, Vec<String>)> {
+    let mut pairs: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for (ticket, over, by) in twice {
+        pairs.entry((over.clone(), by.clone())).or_default().push(ticket.clone());
+    }
+    pairs.into_iter().map(|((over, by), tickets)| (over, by, tickets)).collect()
+}
+
+fn count(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
+fn tickets(number: u64) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), "ticket")
+}
+
+fn listed(ids: &[String]) -> String {
+    let shown = ids.get(..LISTED.min(ids.len())).unwrap_or_default().join(", ");
+    if ids.len() > LISTED { format!("{shown} … and {} more", ids.len() - LISTED) } else { shown }
+}
+
+fn head(told: &Told<'_>) -> String {
+    let agreement = told.agreement;
+    let title = agreement.title.as_ref().unwrap_or(&agreement.name);
+    let contract = agreement.contract.as_ref().map_or(String::new(), |contract| format!(", contract {contract}"));
+    let parties = match (&agreement.provider, &agreement.customer) {
+        (Some(provider), Some(customer)) => format!("{provider} for {customer}\n"),
+        (party, other) => party.iter().chain(other).map(|party| format!("{party}\n")).collect(),
+    };
+    let judged = count(told.outcomes.tickets.len(), "ticket");
+    let as_of = told.as_of.wall(agreement.zone);
+    format!("{title}{contract}\n{parties}{judged}, as of {as_of} {}\n", agreement.zone)
+}
+
+// -- attainment
+
+fn attainment(statement: &Statement) -> String {
+    if statement.metrics.is_empty() {
+        return "No clock ran.\n".to_string();
+    }
+    let heads = [
+        "metric",
+        "tier",
+        "priority",
+        "target",
+        ">met",
+        ">breached",
+        ">running",
+        ">cancelled",
+        ">attainment",
+        ">median",
+        ">90 %",
+        ">paused",
+    ];
+    format!("Attainment\n{}", table(&heads, statement.metrics.iter().map(metric_row)))
+}
+
+fn metric_row(row: &MetricRow) -> Vec<String> {
+    let decided = row.met + row.breached;
+    let counted = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let share = if decided == 0 { "-".to_string() } else { percent(&ratio(counted(row.met), counted(decided))) };
+    let time = |millis: Option<Millis>| millis.map_or("-".to_string(), minutes);
+    vec![
+        row.metric.clone(),
+        row.tier.clone().unwrap_or("-".to_string()),
+        row.priority.clone().unwrap_or("-".to_string()),
+        row.target.clone(),
+        row.met.to_string(),
+        row.breached.to_string(),
+        row.running.to_string(),
+        row.cancelled.to_string(),
+        share,
+        time(row.elapsed.map(|elapsed| elapsed.p50)),
+        time(row.elapsed.map(|elapsed| elapsed.p90)),
+        minutes(row.paused_ms),
+    ]
+}
+
+/// Two digits after the point, cut off: no figure looks better than it is.
+fn percent(share: &Fraction) -> String {
+    format!("{} %", money::fixed(&(share * money::whole(100)), 2))
+}
+
+/// Whole minutes, so that columns stay narrow.
+fn minutes(millis: Millis) -> String {
+    let whole = millis - millis % crate::time::MINUTE;
+    spell(whole)
+}
+
+fn promises(statement: &Statement) -> String {
+    let mut by_promise: BTreeMap<(String, String), Vec<&Figure>> = BTreeMap::new();
+    for figure in statement.figures.iter().filter(|figure| figure.clause.starts_with("promise ") && !figure.provisional)
+    {
+        by_promise.entry((figure.clause.clone(), figure.place.words.clone())).or_default().push(figure);
+    }
+    let lines: Vec<String> =
+        by_promise.iter().map(|((clause, words), figures)| promise(clause, words, figures)).collect();
+    if lines.is_empty() { String::new() } else { format!("Promises\n{}", lines.concat()) }
+}
+
+fn promise(clause: &str, words: &str, figures: &[&Figure]) -> String {
+    let tier = clause.trim_start_matches("promise ");
+    let decided: Vec<&&Figure> = figures.iter().filter(|figure| figure.kept.is_some()).collect();
+    let missed: Vec<String> = decided
+        .iter()
+        .filter(|figure| figure.kept == Some(false))
+        .map(|figure| format!("{} ({})", figure.period.label, figure.value.as_ref().map_or(String::new(), percent)))
+        .collect();
+    let kept = decided.len() - missed.len();
+    let first = figures.first().map_or("period", |figure| figure.period.period.word());
+    let mut line = format!("  {tier}: {words}: kept in {kept} of {}", count(decided.len(), first));
+    if !missed.is_empty() {
+        line.push_str(&format!(", missed in {}", missed.join(", ")));
+    }
+    line + "\n"
+}
+
+// -- tickets
+
+fn worst(told: &Told<'_>) -> String {
+    let mut late: Vec<(&Judged, &Outcome)> = told
+        .outcomes
+        .tickets
+        .iter()
+        .filter(|ticket| ticket.excluded.is_none())
+        .flat_map(|ticket| ticket.clocks.iter().map(move |clock| (ticket, clock)))
+        .filter(|(_, clock)| clock.status == crate::outcome::Status::Breached)
+        .collect();
+    if late.is_empty() {
+        return "No clock was breached.\n".to_string();
+    }
+    let total = late.len();
+    late.sort_by(|(a, x), (b, y)| y.late_ms.cmp(&x.late_ms).then_with(|| a.id.cmp(&b.id)));
+    late.truncate(LISTED);
+    let heads = ["ticket", "metric", "tier", "priority", "target", ">late by", "breached at", "stopped at"];
+    let rows = late.iter().map(|(ticket, clock)| worst_row(told, ticket, clock));
+    format!("Worst of {}\n{}", breaches(total), table(&heads, rows))
+}
+
+fn breaches(number: usize) -> String {
+    format!("{number} {}", if number == 1 { "breach" } else { "breaches" })
+}
+
+fn worst_row(told: &Told<'_>, ticket: &Judged, clock: &Outcome) -> Vec<String> {
+    let zone = told.agreement.zone;
+    let version = told.version(ticket.version);
+    let metric = version.and_then(|version| version.metrics.get(usize::from(clock.metric.0)));
+    let tier = ticket.last.tier.and_then(|id| version?.tiers.get(usize::from(id.0)));
+    let priority = ticket.last.priority.and_then(|id| version?.priorities.names.get(usize::from(id.0)));
+    let wall =
+        |at: Option<crate::time::Instant>| at.map_or("-".to_string(), |at: crate::time::Instant| local(at, zone));
+    vec![
+        ticket.id.clone(),
+        metric.map_or(String::new(), |metric| metric.name.clone()),
+        tier.map_or("-".to_string(), |tier| tier.name.clone()),
+        priority.cloned().unwrap_or("-".to_string()),
+        clock.target_words.clone(),
+        minutes(clock.late_ms),
+        wall(clock.breached_at),
+        wall(clock.stopped_at),
+    ]
+}
+
+fn local(at: crate::time::Instant, zone: Tz) -> String {
+    at.local(zone).format("%Y-%m-%d %H:%M").to_string()
+}
+
+// -- money
+
+/// A month's lines of one clause.
+struct Group<'a> {
+    lines: usize,
+    computed: Fraction,
+    amount: Fraction,
+    first: &'a Line,
+}
+
+fn ledger(statement: &Statement) -> String {
+    if statement.ledger.is_empty() {
+        return String::new();
+    }
+    let groups = groups(&statement.ledger);
+    let currency = statement.totals.currency;
+    let rows = groups.iter().map(|group| {
+        vec![
+            group.first.month.label.clone(),
+            mark(group.first),
+            format!("{} {}", super::json::kind(group.first.kind), group.first.clause),
+            group.lines.to_string(),
+            plain(&group.computed, currency),
+            plain(&group.amount, currency),
+        ]
+    });
+    let code = currency.map_or("", Currency::code);
+    let heads = ["month", "clause", "", ">lines", ">computed", &format!(">settled {code}")];
+    format!("Ledger\n{}", table(&heads, rows))
+}
+
+fn groups(lines: &[Line]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for line in lines {
+        let same = |group: &&mut Group<'_>| {
+            group.first.month == line.month && group.first.clause == line.clause && group.first.kind == line.kind
+        };
+        match groups.iter_mut().rev().take_while(|group| group.first.month == line.month).find(same) {
+            Some(group) => {
+                group.lines += 1;
+                group.computed += &line.computed;
+                group.amount += &line.amount;
+            }
+            None => groups.push(Group {
+                lines: 1,
+                computed: line.computed.clone(),
+                amount: line.amount.clone(),
+                first: line,
+            }),
+        }
+    }
+    groups
+}
+
+fn mark(line: &Line) -> String {
+    line.place.name().to_string()
+}
+
+/// An amount without its currency; one that never ends is cut to four digits and marked.
+fn plain(value: &Fraction, currency: Option<Currency>) -> String {
+    let digits = currency.map_or(2, Currency::digits);
+    let cut = money::decimal(&money::fixed(value, digits)).is_none_or(|kept| kept != *value);
+    if cut {
+        format!("≈{}", money::grouped(&money::fixed(value, 4)))
+    } else {
+        money::grouped(&money::fixed(value, digits))
+    }
+}
+
+fn largest(statement: &Statement) -> String {
+    let mut lines: Vec<&Line> = statement.ledger.iter().filter(|line| !line.amount.is_zero()).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    let total = lines.len();
+    lines.sort_by(|a, b| b.amount.cmp(&a.amount));
+    lines.truncate(LISTED);
+    let currency = statement.totals.currency;
+    let told: String = lines.iter().map(|line| because(line, currency)).collect();
+    let heading = if total > LISTED { format!("The {LISTED} largest of {total} lines") } else { "Lines".to_string() };
+    format!("{heading}\n{told}")
+}
+
+fn because(line: &Line, currency: Option<Currency>) -> String {
+    let ids = listed(&line.tickets);
+    let whose = if line.tickets.is_empty() { String::new() } else { format!(" [{ids}]") };
+    let amount = in_words(&line.amount, currency);
+    format!("  {} {} {amount}{whose}\n      {}\n", line.period.label, mark(line), line.because)
+}
+
+fn provisional(statement: &Statement) -> String {
+    let Some(first) = statement.provisional.first() else { return String::new() };
+    let currency = statement.totals.currency;
+    let sum = |kind: ClauseKind| {
+        let lines = statement.provisional.iter().filter(|line| line.kind == kind);
+        lines.fold(Fraction::zero(), |sum, line| sum + &line.amount)
+    };
+    let (penalties, incentives) = (sum(ClauseKind::Penalty), sum(ClauseKind::Incentive));
+    format!(
+        "Not settled: {} is not over. If it ended now: penalties {}, incentives {}\n",
+        first.month.label,
+        in_words(&penalties, currency),
+        in_words(&incentives, currency)
+    )
+}
+
+fn totals(statement: &Statement) -> String {
+    let totals = &statement.totals;
+    if totals.currency.is_none() {
+        return String::new();
+    }
+    let amount = |value: &Fraction| in_words(value, totals.currency);
+    let rows = [("penalties", &totals.penalties), ("incentives", &totals.incentives), ("net", &totals.net)];
+    let rows = rows.map(|(word, value)| vec![word.to_string(), amount(value)]);
+    format!("Totals\n{}", table(&["", ">"], rows))
+}
+
+fn left_out(statement: &Statement) -> String {
+    let lines: String = statement
+        .left_out
+        .iter()
+        .map(|left_out| {
+            let ids = listed(&left_out.tickets);
+            format!("  {} by `{}`: {ids}\n", count(left_out.tickets.len(), "ticket"), left_out.place.words)
+        })
+        .collect();
+    if lines.is_empty() { String::new() } else { format!("Left out\n{lines}") }
+}

@@ -1,0 +1,55 @@
+//! What a report tells of: one run, and one agreement of it.
+
+use crate::outcome::Outcomes;
+use crate::plan::{Agreement, Version};
+use crate::statement::Statement;
+use crate::ticket::{Names, Skipped, Vocabulary};
+use crate::time::Instant;
+
+/// What was read, in figures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InputFigures {
+    /// Tickets read.
+    pub tickets: usize,
+    /// Rows that carried something of a ticket.
+    pub events: u64,
+    /// Tickets that fit no agreement, by id.
+    pub unmatched: Vec<String>,
+    /// Tickets that would fit one more agreement: ticket, the one passed over, the one that judged.
+    pub matched_twice: Vec<(String, String, String)>,
+    /// Tickets created after `as of`.
+    pub later: u64,
+    /// Rows left out on request.
+    pub skipped: Vec<Skipped>,
+}
+
+impl InputFigures {
+    /// Rows left out, of all kinds.
+    pub fn skipped_rows(&self) -> u64 {
+        self.skipped.iter().map(|skipped| skipped.count).sum()
+    }
+}
+
+/// One agreement's part of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The agreement.
+    pub agreement: &'a Agreement,
+    /// Its outcomes.
+    pub outcomes: &'a Outcomes,
+    /// What they come to.
+    pub statement: &'a Statement,
+    /// The texts behind fields.
+    pub names: &'a Names,
+    /// The fields' names.
+    pub vocabulary: &'a Vocabulary,
+    /// Clocks were judged up to this instant.
+    pub as_of: Instant,
+}
+
+impl<'a> Told<'a> {
+    /// The version at a place.
+    pub fn version(&self, place: usize) -> Option<&'a Version> {
+        self.agreement.versions.get(place)
+    }
+}
