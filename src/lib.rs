@@ -21,5 +21,6 @@ pub mod engine;
 pub mod replay;
 pub mod settlement;
 pub mod input;
+pub mod generator;
 pub mod report;
 pub mod cli;
