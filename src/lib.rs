@@ -20,6 +20,7 @@ pub mod condition;
 pub mod engine;
 pub mod replay;
 pub mod settlement;
+pub mod explain;
 pub mod input;
 pub mod generator;
 pub mod report;

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::plan::{MetricId, PriorityId, TierId};
+use crate::plan::{CalendarId, MetricId, PriorityId, TierId};
 use crate::ticket::Symbol;
 use crate::time::{Instant, Interval, Millis};
 
@@ -82,6 +82,8 @@ pub struct Outcome {
     pub target_ms: Millis,
     /// The target as the agreement writes it.
     pub target_words: String,
+    /// The calendar on which it counts.
+    pub calendar: CalendarId,
     /// Counted time.
     pub elapsed_ms: Millis,
     /// Service time that pauses took.

@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 
 use crate::condition::{self, View};
 use crate::engine::Calendars;
+use crate::generator;
 use crate::input::{self, Input, OnBadRow};
 use crate::outcome::Outcomes;
 use crate::plan::source::Source;
@@ -20,10 +21,17 @@ use super::files::Disk;
 use super::load::Loaded;
 use super::{Failure, filter};
 
+/// Stands for the bundled example's log; a file of this name is `./example`.
+const EXAMPLE: &str = "example";
+
+fn example() -> Vec<u8> {
+    generator::generate(generator::SEED, generator::TICKETS).collect::<String>().into_bytes()
+}
+
 /// What is read, and how.
 #[derive(Debug, Args)]
-pub struct Options {
-    /// Ticket logs, or `-` for standard input
+pub struct Logs {
+    /// Ticket logs; `-` is standard input, `example` the log of the bundled example
     #[arg(long, required = true, num_args = 1.., value_name = "DATA")]
     tickets: Vec<String>,
     /// The source that reads them, where it is not the agreement's own
@@ -63,6 +71,11 @@ pub struct Days {
 }
 
 impl Days {
+    /// Every period.
+    pub fn all() -> Days {
+        Days { from: None, to: None }
+    }
+
     /// What is settled of a run.
     ///
     /// # Errors
@@ -95,7 +108,7 @@ pub struct Run {
 ///
 /// # Errors
 /// When files cannot be read, or it is not clear which source reads them.
-pub fn run(loaded: Loaded, options: &Options) -> Result<Run, Failure> {
+pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
     let mut plan = loaded.plan;
     let source = source(&plan, options)?.clone();
     let filter = options.filter.as_ref().map(|text| filter::compile(&mut plan, &source, text)).transpose()?;
@@ -126,11 +139,11 @@ fn in_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) ->
     Ok(pool.install(work))
 }
 
-fn read(plan: &Plan, source: &Source, names: &mut Names, options: &Options) -> Result<Log, Failure> {
+fn read(plan: &Plan, source: &Source, names: &mut Names, options: &Logs) -> Result<Log, Failure> {
     let disk = Disk::default();
     let mut files = Vec::new();
     for path in &options.tickets {
-        let bytes = disk.read(path);
+        let bytes = if path == EXAMPLE { Ok(example()) } else { disk.read(path) };
         files.push((path, bytes.map_err(|error| Failure::input(format!("cannot read `{path}`: {}", error.reason)))?));
     }
     let inputs: Vec<Input<'_>> = files.iter().map(|(path, bytes)| Input { name: path, bytes }).collect();
@@ -142,7 +155,7 @@ fn read(plan: &Plan, source: &Source, names: &mut Names, options: &Options) -> R
 }
 
 /// The source that is named, or the one that all agreements name.
-fn source<'p>(plan: &'p Plan, options: &Options) -> Result<&'p Source, Failure> {
+fn source<'p>(plan: &'p Plan, options: &Logs) -> Result<&'p Source, Failure> {
     let known = || plan.sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
     let mut named: Vec<&str> = match &options.source {
         Some(name) => vec![name],

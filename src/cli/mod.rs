@@ -3,10 +3,12 @@
 mod check;
 mod completions;
 mod data;
+mod explain;
 mod explain_code;
 mod files;
 mod filter;
 mod fmt;
+mod generate;
 mod load;
 mod output;
 mod plan;
@@ -31,6 +33,8 @@ enum Command {
     Fmt(fmt::Options),
     Plan(plan::Options),
     Replay(replay::Options),
+    Explain(explain::Options),
+    Generate(generate::Options),
     ExplainCode(explain_code::Options),
     Completions(completions::Options),
 }
@@ -141,6 +145,8 @@ fn dispatch(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure
         Command::Fmt(options) => fmt::run(&options, streams),
         Command::Plan(options) => plan::run(&options, streams),
         Command::Replay(options) => replay::run(&options, streams),
+        Command::Explain(options) => explain::run(&options, streams),
+        Command::Generate(options) => generate::run(&options, streams),
         Command::ExplainCode(options) => explain_code::run(&options, streams),
         Command::Completions(options) => completions::run(&options, streams),
     }

@@ -23,7 +23,7 @@ pub struct Options {
     #[arg(long, value_name = "NAME")]
     agreement: Option<String>,
     #[command(flatten)]
-    data: data::Options,
+    data: data::Logs,
     #[command(flatten)]
     days: Days,
     /// How the result is written

@@ -87,7 +87,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// A line that names one change leaves the other alone: never. A line that names none is for both.
+    /// A line that names one change leaves the other at its default; a line that names none is for both.
     fn retargets(&mut self, metric: &mut Metric, lines: &[Spanned<MetricLine>]) {
         let said: Vec<&ast::Retargets> = lines
             .iter()
@@ -101,11 +101,8 @@ impl Compiler<'_> {
             let unnamed = |retargets: &&&ast::Retargets| retargets.on.is_none();
             said.iter().find(named).or_else(|| said.iter().find(unnamed)).map(|retargets| retarget(retargets))
         };
-        let only_other = said.iter().any(|retargets| retargets.rule != ast::RetargetRule::Never);
-        let never = Retarget { rule: RetargetRule::Never, only_if_stricter: false };
-        let unsaid = if only_other { never } else { metric.on_priority_change };
-        metric.on_priority_change = on("priority").unwrap_or(unsaid);
-        metric.on_tier_change = on("tier").unwrap_or(unsaid);
+        metric.on_priority_change = on("priority").unwrap_or(metric.on_priority_change);
+        metric.on_tier_change = on("tier").unwrap_or(metric.on_tier_change);
     }
 
     fn triggers(&mut self, triggers: &[ast::Trigger]) -> Vec<Trigger> {

@@ -60,7 +60,10 @@ impl Compiler<'_> {
     /// Where a statement stands, with its words on one line.
     fn place(&self, mark: Option<&ast::Text>, span: Span) -> Place {
         let at = format!("{}:{}", self.sources.path(span), self.sources.start(span));
-        Place { mark: mark.map(|mark| format!("§ {}", mark.value)), at, words: self.words(span) }
+        let words = self.words(span);
+        // What a statement does to an inherited one is no part of what it says.
+        let words = words.strip_prefix("override ").map_or(words.clone(), str::to_string);
+        Place { mark: mark.map(|mark| format!("§ {}", mark.value)), at, words }
     }
 
     /// What stands at a place, on one line, comments left out.

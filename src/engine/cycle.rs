@@ -363,6 +363,7 @@ impl<'p> Cycle<'p> {
             status: self.status(),
             target_ms: budget.millis,
             target_words: target.words.clone(),
+            calendar: target.calendar,
             elapsed_ms,
             paused_ms: self.clock.paused_at(calendar, end),
             started_at: self.clock.started_at(),

@@ -126,7 +126,8 @@ fn figure(figure: &Figure) -> Value {
     })
 }
 
-fn ledger_line(line: &Line, currency: Option<Currency>) -> Value {
+/// A ledger line.
+pub(super) fn ledger_line(line: &Line, currency: Option<Currency>) -> Value {
     json!({
         "period": line.period.label,
         "month": line.month.label,

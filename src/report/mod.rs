@@ -6,4 +6,5 @@ pub mod plan;
 pub mod json;
 pub mod rows;
 pub mod text;
+pub mod explanation;
 mod table;

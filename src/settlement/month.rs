@@ -112,8 +112,7 @@ impl<'a> Months<'a> {
                 let Some(first) = members.first().and_then(|at| desk.entries.get(*at)) else { continue };
                 let span = self.cutter.at(cap.per, first.settles_at);
                 let limit = self.limit(desk, &cap.amount, &span, first);
-                let words = format!("{} ({})", cap.place.words, cap.place.name());
-                self.cut(desk, key, members, limit, &words);
+                self.cut(desk, key, members, limit, &cap.place.words);
             }
         }
     }
