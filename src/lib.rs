@@ -21,6 +21,7 @@ pub mod engine;
 pub mod replay;
 pub mod settlement;
 pub mod explain;
+pub mod test_run;
 pub mod input;
 pub mod generator;
 pub mod report;

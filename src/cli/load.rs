@@ -13,8 +13,6 @@ use super::{Failure, Streams};
 
 /// Agreements that may be run.
 pub struct Loaded {
-    /// The files' texts, trees and warnings.
-    pub checked: Checked,
     /// What will be executed.
     pub plan: Plan,
     /// A folder was named: every agreement of it is run.
@@ -87,7 +85,7 @@ pub fn load(disk: &Disk, path: &str, agreement: Option<&str>, streams: &mut Stre
     let plan = compiler::compile(&checked);
     let is_portfolio = files::is_folder(path);
     let plan = choose(plan, path, agreement, is_portfolio)?;
-    Ok(Loaded { checked, plan, is_portfolio })
+    Ok(Loaded { plan, is_portfolio })
 }
 
 /// The agreements that are run: the one that is named, all of a folder, the only one of a file.

@@ -13,6 +13,7 @@ mod load;
 mod output;
 mod plan;
 mod replay;
+mod test;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -32,6 +33,7 @@ enum Command {
     Check(check::Options),
     Fmt(fmt::Options),
     Plan(plan::Options),
+    Test(test::Options),
     Replay(replay::Options),
     Explain(explain::Options),
     Generate(generate::Options),
@@ -144,6 +146,7 @@ fn dispatch(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure
         Command::Check(options) => check::run(&options, streams),
         Command::Fmt(options) => fmt::run(&options, streams),
         Command::Plan(options) => plan::run(&options, streams),
+        Command::Test(options) => test::run(&options, streams),
         Command::Replay(options) => replay::run(&options, streams),
         Command::Explain(options) => explain::run(&options, streams),
         Command::Generate(options) => generate::run(&options, streams),

@@ -7,4 +7,5 @@ pub mod json;
 pub mod rows;
 pub mod text;
 pub mod explanation;
+pub mod test_results;
 mod table;

@@ -146,8 +146,8 @@ fn minutes(millis: Millis) -> String {
 
 fn promises(statement: &Statement) -> String {
     let mut by_promise: BTreeMap<(String, String), Vec<&Figure>> = BTreeMap::new();
-    for figure in statement.figures.iter().filter(|figure| figure.clause.starts_with("promise ") && !figure.provisional)
-    {
+    let decided = |figure: &&Figure| figure.kept.is_some() && !figure.provisional;
+    for figure in statement.figures.iter().filter(decided) {
         by_promise.entry((figure.clause.clone(), figure.place.words.clone())).or_default().push(figure);
     }
     let lines: Vec<String> =
@@ -156,16 +156,15 @@ fn promises(statement: &Statement) -> String {
 }
 
 fn promise(clause: &str, words: &str, figures: &[&Figure]) -> String {
-    let tier = clause.trim_start_matches("promise ");
-    let decided: Vec<&&Figure> = figures.iter().filter(|figure| figure.kept.is_some()).collect();
-    let missed: Vec<String> = decided
+    let (tier, words) = (clause.trim_start_matches("promise "), words.trim_start_matches("promise "));
+    let missed: Vec<String> = figures
         .iter()
         .filter(|figure| figure.kept == Some(false))
         .map(|figure| format!("{} ({})", figure.period.label, figure.value.as_ref().map_or(String::new(), percent)))
         .collect();
-    let kept = decided.len() - missed.len();
+    let kept = figures.len() - missed.len();
     let first = figures.first().map_or("period", |figure| figure.period.period.word());
-    let mut line = format!("  {tier}: {words}: kept in {kept} of {}", count(decided.len(), first));
+    let mut line = format!("  {tier}: {words}: kept in {kept} of {}", count(figures.len(), first));
     if !missed.is_empty() {
         line.push_str(&format!(", missed in {}", missed.join(", ")));
     }
@@ -335,8 +334,9 @@ fn totals(statement: &Statement) -> String {
     }
     let amount = |value: &Fraction| in_words(value, totals.currency);
     let rows = [("penalties", &totals.penalties), ("incentives", &totals.incentives), ("net", &totals.net)];
-    let rows = rows.map(|(word, value)| vec![word.to_string(), amount(value)]);
-    format!("Totals\n{}", table(&["", ">"], rows))
+    let width = rows.iter().map(|(_, value)| amount(value).chars().count()).max().unwrap_or(0);
+    let lines = rows.map(|(word, value)| format!("  {word:<10} {:>width$}\n", amount(value)));
+    format!("Totals\n{}", lines.concat())
 }
 
 fn left_out(statement: &Statement) -> String {

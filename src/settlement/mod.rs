@@ -8,6 +8,7 @@ mod clocks;
 mod entry;
 mod fee;
 mod figure;
+mod label;
 mod month;
 mod period;
 mod rounding;
@@ -20,18 +21,20 @@ use num_traits::Zero;
 
 use crate::money::Fraction;
 use crate::outcome::Outcomes;
-use crate::plan::Agreement;
-use crate::plan::clause::ClauseKind;
+use crate::plan::clause::{ClauseKind, Measure};
+use crate::plan::{Agreement, MetricId};
 use crate::statement::{Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
 use crate::ticket::Names;
 use crate::time::{Instant, Interval};
 
-use clocks::{Clock, Clocks};
+use clocks::{Clock, Clocks, Tally};
 use entry::{Entry, Maker};
 use fee::Fees;
 use figure::Field;
 use month::Months;
 use period::Cutter;
+
+pub use label::PeriodLabel;
 
 /// What is settled.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +84,21 @@ pub fn settle(agreement: &Agreement, outcomes: &Outcomes, names: &Names, scope: 
         provisional,
         left_out: left_out(agreement, outcomes),
     }
+}
+
+/// The share of a metric's decided clocks that were met in a period, whatever clauses there are; none where nothing was
+/// decided.
+pub fn attainment(
+    agreement: &Agreement,
+    outcomes: &Outcomes,
+    names: &Names,
+    metric: &str,
+    period: &PeriodLabel,
+) -> Option<Fraction> {
+    let clocks = Clocks::new(agreement, outcomes, names);
+    let spans = [period.span()?.clone()];
+    let tally = Tally::by_period(clocks.measured(metric, None, None), &spans).pop()?;
+    tally.value(Measure::Attainment(MetricId(0)), None)
 }
 
 fn metric_rows(agreement: &Agreement, clocks: &Clocks<'_>, scope: &Scope) -> Vec<MetricRow> {

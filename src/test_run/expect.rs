@@ -1,0 +1,184 @@
+//! Expectations against what came of a test's history.
+
+use num_traits::Zero;
+
+use crate::ast::{Expectation, Moment, Money, Name, Verdict};
+use crate::money::{Fraction, Rounding, RoundingMode, fixed, in_words, whole};
+use crate::outcome::{Judged, Outcome, Status};
+use crate::plan::clause::ClauseKind;
+use crate::plan::metric::Action;
+use crate::settlement::{self, PeriodLabel};
+use crate::source::Spanned;
+use crate::statement::Line;
+use crate::time::{Instant, Millis, spell};
+
+use super::{Came, history};
+
+/// What is the case, in words; none where the expectation holds.
+type Differs = Option<String>;
+
+impl Came<'_> {
+    pub fn differs(&self, expectation: &Expectation) -> Differs {
+        match expectation {
+            Expectation::Clock(ticket, metric, verdict) => self.clock(ticket.as_ref(), metric, verdict),
+            Expectation::Reading(ticket, is_priority, name) => self.reading(ticket.as_ref(), *is_priority, name),
+            Expectation::Escalation(ticket, text, at) => self.escalation(ticket.as_ref(), &text.value, at.as_ref()),
+            Expectation::NoEscalation(ticket, text) => {
+                let fired = self.fired(ticket.as_ref(), &text.value);
+                (!fired.is_empty()).then(|| format!("it fired at {}", self.walls(&fired)))
+            }
+            Expectation::Amount(is_penalty, name, money, label) => {
+                let lines =
+                    self.lines(*is_penalty, Some(&name.value), label.as_ref().map(|label| label.value.as_str()));
+                self.money(&lines, money)
+            }
+            Expectation::Total(is_penalties, money, label) => {
+                let lines = self.lines(*is_penalties, None, label.as_ref().map(|label| label.value.as_str()));
+                self.money(&lines, money)
+            }
+            Expectation::Attainment(metric, share, digits, label) => {
+                self.attainment(&metric.value, share, *digits, &label.value)
+            }
+        }
+    }
+
+    /// The ticket that is named, or the only one.
+    fn ticket(&self, name: Option<&Name>) -> Option<&Judged> {
+        match name {
+            Some(name) => self.outcomes.tickets.iter().find(|ticket| ticket.id == name.value),
+            None => self.outcomes.tickets.first(),
+        }
+    }
+
+    fn wall(&self, at: Instant) -> String {
+        at.wall(self.agreement.zone)
+    }
+
+    fn walls(&self, instants: &[Instant]) -> String {
+        instants.iter().map(|at| self.wall(*at)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The instant of an expectation; the difference in words where it names none.
+    fn instant(&self, moment: &Spanned<Moment>) -> Result<Instant, String> {
+        history::instant(moment.value, self.agreement.zone)
+    }
+
+    // -- clocks
+
+    /// It is enough that one cycle is as expected.
+    fn clock(&self, ticket: Option<&Name>, metric: &Name, verdict: &Verdict) -> Differs {
+        let Some(ticket) = self.ticket(ticket) else { return Some("no such ticket was judged".to_string()) };
+        let version = self.agreement.versions.get(ticket.version)?;
+        let place = version.metrics.iter().position(|known| known.name == metric.value)?;
+        let clocks: Vec<&Outcome> = ticket.clocks.iter().filter(|clock| usize::from(clock.metric.0) == place).collect();
+        let holds = clocks.iter().map(|clock| self.is_so(clock, verdict)).collect::<Result<Vec<bool>, String>>();
+        match holds {
+            Err(message) => Some(message),
+            Ok(holds) if holds.contains(&true) => None,
+            Ok(_) if clocks.is_empty() => Some("this clock never ran".to_string()),
+            Ok(_) => Some(clocks.iter().map(|clock| self.stands(clock)).collect::<Vec<_>>().join("; then ")),
+        }
+    }
+
+    fn is_so(&self, clock: &Outcome, verdict: &Verdict) -> Result<bool, String> {
+        let same = |found: Option<Instant>, wanted: &Spanned<Moment>| Ok(found == Some(self.instant(wanted)?));
+        Ok(match verdict {
+            Verdict::Met(after) => clock.status == Status::Met && is_length(*after, clock.elapsed_ms),
+            Verdict::Breached(at, late) => {
+                let at_instant = at.as_ref().map_or(Ok::<bool, String>(true), |at| same(clock.breached_at, at))?;
+                clock.status == Status::Breached && at_instant && is_length(*late, clock.late_ms)
+            }
+            Verdict::Due(at) => same(clock.due_at, at)?,
+            Verdict::Running => clock.status == Status::Running,
+            Verdict::Cancelled => clock.status == Status::Cancelled,
+        })
+    }
+
+    fn stands(&self, clock: &Outcome) -> String {
+        let wall = |at: Option<Instant>| at.map_or("never".to_string(), |at| self.wall(at));
+        let due = wall(clock.due_at);
+        match clock.status {
+            Status::Met => format!("met after {}, due at {due}", spell(clock.elapsed_ms)),
+            Status::Breached => {
+                format!("breached at {}, late by {}, due at {due}", wall(clock.breached_at), spell(clock.late_ms))
+            }
+            Status::Running => format!("running, {} counted, due at {due}", spell(clock.elapsed_ms)),
+            Status::Cancelled => "cancelled".to_string(),
+        }
+    }
+
+    fn reading(&self, ticket: Option<&Name>, is_priority: bool, name: &Name) -> Differs {
+        let Some(ticket) = self.ticket(ticket) else { return Some("no such ticket was judged".to_string()) };
+        let version = self.agreement.versions.get(ticket.version)?;
+        let found = if is_priority {
+            ticket.last.priority.and_then(|id| version.priorities.names.get(usize::from(id.0)))
+        } else {
+            ticket.last.tier.and_then(|id| version.tiers.get(usize::from(id.0))).map(|tier| &tier.name)
+        };
+        let found = found.map_or("none", String::as_str);
+        (found != name.value).then(|| found.to_string())
+    }
+
+    fn escalation(&self, ticket: Option<&Name>, text: &str, at: Option<&Spanned<Moment>>) -> Differs {
+        let fired = self.fired(ticket, text);
+        let at = match at.map(|at| self.instant(at)).transpose() {
+            Ok(at) => at,
+            Err(message) => return Some(message),
+        };
+        match at {
+            _ if fired.is_empty() => Some("it did not fire".to_string()),
+            Some(at) if !fired.contains(&at) => Some(format!("it fired at {}", self.walls(&fired))),
+            _ => None,
+        }
+    }
+
+    /// When steps with this text fired.
+    fn fired(&self, ticket: Option<&Name>, text: &str) -> Vec<Instant> {
+        let Some(ticket) = self.ticket(ticket) else { return Vec::new() };
+        let Some(version) = self.agreement.versions.get(ticket.version) else { return Vec::new() };
+        let action = |fired: &crate::outcome::Fired| -> Option<&Action> {
+            let escalation = version.escalations.get(usize::from(fired.escalation))?;
+            escalation.steps.get(usize::from(fired.step))?.actions.get(usize::from(fired.action))
+        };
+        let steps = ticket.steps.iter().filter(|fired| action(fired).is_some_and(|action| action.text == text));
+        steps.map(|fired| fired.at).collect()
+    }
+
+    // -- money
+
+    fn lines(&self, is_penalty: bool, clause: Option<&str>, label: Option<&str>) -> Vec<&Line> {
+        let kind = if is_penalty { ClauseKind::Penalty } else { ClauseKind::Incentive };
+        let label = label.map(|label| PeriodLabel::new(self.agreement, label));
+        let lines = self.statement.ledger.iter().filter(|line| line.kind == kind);
+        let lines = lines.filter(|line| clause.is_none_or(|clause| line.clause == clause));
+        lines.filter(|line| label.as_ref().is_none_or(|label| label.holds(line))).collect()
+    }
+
+    fn money(&self, lines: &[&Line], expected: &Money) -> Differs {
+        let sum = lines.iter().fold(Fraction::zero(), |sum, line| sum + &line.amount);
+        let code = self.agreement.currency.map_or("", |currency| currency.code());
+        if sum == expected.amount && code == expected.currency.value {
+            return None;
+        }
+        let found = in_words(&sum, self.agreement.currency);
+        let told: String =
+            lines.iter().map(|line| format!("\n      {}: {}", line.period.label, line.because)).collect();
+        Some(format!("{found}{told}"))
+    }
+
+    /// Compared at the digits written.
+    fn attainment(&self, metric: &str, share: &Fraction, digits: u32, label: &str) -> Differs {
+        let label = PeriodLabel::new(self.agreement, label);
+        let Some(found) = settlement::attainment(self.agreement, self.outcomes, self.names, metric, &label) else {
+            return Some("nothing was decided in this period".to_string());
+        };
+        let unit = Fraction::new(1.into(), num_bigint::BigInt::from(10).pow(digits));
+        let rounded = Rounding { mode: RoundingMode::HalfUp, unit }.apply(&(&found * whole(100)));
+        let same = rounded / whole(100) == *share;
+        (!same).then(|| format!("{}%", fixed(&(found * whole(100)), digits.max(2))))
+    }
+}
+
+fn is_length(expected: Option<Millis>, found: Millis) -> bool {
+    expected.is_none_or(|expected| expected == found)
+}

@@ -1,0 +1,141 @@
+//! A test's lines as a log.
+
+use chrono::NaiveTime;
+use chrono_tz::Tz;
+
+use crate::ast::{Moment, Name, Test, TestLine};
+use crate::source::{Sources, Span, Spanned};
+use crate::ticket::{Change, Fact, Log, Names, Ticket, Vocabulary};
+use crate::time::{Instant, Local, resolve_local};
+
+use super::Failure;
+
+/// What a test says happened.
+pub(super) struct History {
+    pub log: Log,
+    pub as_of: Instant,
+}
+
+/// Reads a test's lines; times are local to `zone`.
+pub(super) fn read(
+    test: &Test,
+    zone: Tz,
+    vocabulary: &mut Vocabulary,
+    names: &mut Names,
+    sources: &Sources,
+) -> Result<History, Failure> {
+    let mut reader = Reader { zone, vocabulary, names, sources, tickets: Vec::new(), latest: None, as_of: None };
+    for line in &test.lines {
+        reader.line(&line.value)?;
+    }
+    let as_of = reader.as_of.or(reader.latest).unwrap_or(Instant::FIRST);
+    let mut log = Log { latest: reader.latest, ..Log::default() };
+    log.tickets = reader.tickets.into_iter().map(Draft::ticket).collect();
+    log.tickets.sort_by(|a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
+    Ok(History { log, as_of })
+}
+
+struct Draft {
+    id: String,
+    /// Fields that hold from its first fact on.
+    fields: Vec<Change>,
+    facts: Vec<Fact>,
+}
+
+impl Draft {
+    /// In time order; lines of one instant keep theirs.
+    fn ticket(mut self) -> Ticket {
+        self.facts.sort_by_key(|fact| fact.at);
+        if let Some(first) = self.facts.first_mut() {
+            first.changes.splice(0..0, self.fields);
+        }
+        Ticket { id: self.id, facts: self.facts }
+    }
+}
+
+struct Reader<'a> {
+    zone: Tz,
+    vocabulary: &'a mut Vocabulary,
+    names: &'a mut Names,
+    sources: &'a Sources,
+    tickets: Vec<Draft>,
+    latest: Option<Instant>,
+    as_of: Option<Instant>,
+}
+
+impl Reader<'_> {
+    fn line(&mut self, line: &TestLine) -> Result<(), Failure> {
+        match line {
+            TestLine::Ticket(name, fields) => {
+                let fields = self.changes(fields);
+                self.tickets.push(Draft { id: name.value.clone(), fields, facts: Vec::new() });
+            }
+            TestLine::Event(ticket, at, event, fields) => {
+                let at = self.fact_at(at)?;
+                let event = Some(self.vocabulary.event(&event.value));
+                let changes = self.changes(fields);
+                self.fact(ticket.as_ref(), Fact { at, changes, event });
+            }
+            TestLine::Sets(ticket, at, fields) => {
+                let at = self.fact_at(at)?;
+                let changes = self.changes(fields);
+                self.fact(ticket.as_ref(), Fact { at, changes, event: None });
+            }
+            TestLine::AsOf(at) => self.as_of = Some(self.instant(at)?),
+            TestLine::Fee(..) | TestLine::Expect(_) | TestLine::Later(_) => {}
+        }
+        Ok(())
+    }
+
+    fn changes(&mut self, fields: &[(Name, Name)]) -> Vec<Change> {
+        let changes = fields.iter().map(|(name, value)| Change {
+            field: self.vocabulary.field(&name.value),
+            value: Some(self.names.intern(&value.value)),
+        });
+        changes.collect()
+    }
+
+    /// A line without a ticket is of the only one.
+    fn fact(&mut self, ticket: Option<&Name>, fact: Fact) {
+        let draft = match ticket {
+            Some(name) => self.tickets.iter_mut().find(|draft| draft.id == name.value),
+            None => self.tickets.first_mut(),
+        };
+        if let Some(draft) = draft {
+            draft.facts.push(fact);
+        }
+    }
+
+    fn fact_at(&mut self, moment: &Spanned<Moment>) -> Result<Instant, Failure> {
+        let at = self.instant(moment)?;
+        self.latest = self.latest.max(Some(at));
+        Ok(at)
+    }
+
+    fn instant(&self, moment: &Spanned<Moment>) -> Result<Instant, Failure> {
+        instant(moment.value, self.zone).map_err(|got| self.fault(moment.span, got))
+    }
+
+    fn fault(&self, span: Span, got: String) -> Failure {
+        Failure { line: self.sources.start(span).line, expected: self.sources.text(span).to_string(), got }
+    }
+}
+
+/// The instant that is meant.
+///
+/// # Errors
+/// A local time that the clock change skips or repeats, in words.
+pub(super) fn instant(moment: Moment, zone: Tz) -> Result<Instant, String> {
+    let local = match moment {
+        Moment::Utc(millis) => return Ok(Instant(millis)),
+        Moment::Date(date) => return Ok(crate::time::midnight(zone, date)),
+        Moment::Local(local) => local,
+    };
+    let with_offset = "write it with its offset, such as 2025-03-07T17:50+01:00";
+    match resolve_local(zone, local) {
+        Local::Single(at) => Ok(at),
+        Local::Repeated { .. } => Err(format!("the clock of {zone} shows this time twice: {with_offset}")),
+        Local::Skipped if local.time() == NaiveTime::MIN => Ok(crate::time::midnight(zone, local.date())),
+        Local::Skipped => Err(format!("the clock of {zone} never shows this time: {with_offset}")),
+    }
+}

@@ -1,0 +1,143 @@
+//! An agreement's own tests: a history is replayed and settled, and each expectation compared with what came of it.
+
+mod expect;
+mod history;
+
+use crate::ast::{Test, TestLine};
+use crate::engine::Calendars;
+use crate::explain::{Explanation, Ground};
+use crate::outcome::Outcomes;
+use crate::plan::clause::Period;
+use crate::plan::{Agreement, Fee, Place, Plan};
+use crate::replay::{self, Replay};
+use crate::settlement::{self, Scope};
+use crate::source::Sources;
+use crate::statement::Statement;
+use crate::ticket::{Log, Names};
+use crate::time::Instant;
+
+use history::History;
+
+/// What became of one test.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The test's sentence.
+    pub name: String,
+    /// The agreement it tests.
+    pub agreement: String,
+    /// The file that declares it.
+    pub file: String,
+    /// The line on which it begins.
+    pub line: usize,
+    /// Expectations that do not hold; none: it passed.
+    pub failures: Vec<Failure>,
+    /// What happened to its tickets; only where it failed.
+    pub timeline: Vec<Explanation>,
+}
+
+/// An expectation that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The line of the expectation.
+    pub line: usize,
+    /// The expectation, as written.
+    pub expected: String,
+    /// What is the case, in words.
+    pub got: String,
+}
+
+/// What a test's history came to.
+struct Came<'a> {
+    agreement: &'a Agreement,
+    outcomes: &'a Outcomes,
+    statement: &'a Statement,
+    names: &'a Names,
+}
+
+/// Runs a test of the agreement at place `at` of the plan.
+pub fn run(plan: &Plan, at: usize, test: &Test, sources: &Sources) -> Report {
+    let mut report = Report {
+        name: test.name.value.clone(),
+        agreement: test.agreement.value.clone(),
+        file: sources.path(test.span).to_string(),
+        line: sources.start(test.span).line,
+        failures: Vec::new(),
+        timeline: Vec::new(),
+    };
+    let Some(agreement) = plan.agreements.get(at) else { return report };
+    // Only the agreement under test judges, whatever else its file declares.
+    let mut plan = Plan { agreements: vec![with_fees(agreement, test)], ..plan.clone() };
+    let mut names = plan.names.clone();
+    match history::read(test, agreement.zone, &mut plan.vocabulary, &mut names, sources) {
+        Ok(history) => judge(&plan, &names, history, test, sources, &mut report),
+        Err(failure) => report.failures.push(failure),
+    }
+    report
+}
+
+fn judge(plan: &Plan, names: &Names, history: History, test: &Test, sources: &Sources, report: &mut Report) {
+    let History { log, as_of } = history;
+    let Some(agreement) = plan.agreements.first() else { return };
+    let calendars = Calendars::new(plan);
+    let replay = replay::replay(plan, &calendars, names, &log, as_of);
+    report.failures.extend(unmatched(&log, &replay, test, sources));
+    let Some(outcomes) = replay.outcomes.first() else { return };
+    let scope = Scope { over_by: Instant(i64::MAX), ..Scope::until(as_of) };
+    let statement = settlement::settle(agreement, outcomes, names, &scope);
+    let came = Came { agreement, outcomes, statement: &statement, names };
+    for line in &test.lines {
+        if let TestLine::Expect(expectation) = &line.value
+            && let Some(got) = came.differs(expectation)
+        {
+            let expected = sources.text(line.span).split_whitespace().collect::<Vec<_>>().join(" ");
+            report.failures.push(Failure { line: sources.start(line.span).line, expected, got });
+        }
+    }
+    if !report.failures.is_empty() {
+        let ground = Ground { plan, calendars: &calendars, names, log: &log };
+        let tickets = outcomes.tickets.iter();
+        report.timeline = tickets.filter_map(|ticket| ground.explain(agreement, ticket, &statement)).collect();
+    }
+}
+
+/// A ticket that fits no agreement tests nothing.
+fn unmatched(log: &Log, replay: &Replay, test: &Test, sources: &Sources) -> Vec<Failure> {
+    let ids = replay.unmatched.iter().filter_map(|at| log.tickets.get(*at)).map(|ticket| ticket.id.as_str());
+    let failures = ids.map(|id| {
+        let declared =
+            test.lines.iter().find(|line| matches!(&line.value, TestLine::Ticket(name, _) if name.value == id));
+        Failure {
+            line: sources.start(declared.map_or(test.span, |line| line.span)).line,
+            expected: format!("ticket {id} is judged by {}", test.agreement.value),
+            got: "it fits no agreement: see `applies when` and `effective`".to_string(),
+        }
+    });
+    failures.collect()
+}
+
+/// The agreement with the fees that the test sets.
+fn with_fees(agreement: &Agreement, test: &Test) -> Agreement {
+    let mut agreement = agreement.clone();
+    for line in &test.lines {
+        let TestLine::Fee(service, money, per) = &line.value else { continue };
+        let service = service.as_ref().map(|name| name.value.clone());
+        let fee = Fee { service, amount: money.amount.clone(), per: period(&per.value), place: nowhere() };
+        for version in &mut agreement.versions {
+            version.fees.retain(|known| known.service != fee.service);
+            version.fees.push(fee.clone());
+        }
+    }
+    agreement
+}
+
+fn period(period: &crate::ast::Period) -> Period {
+    match period {
+        crate::ast::Period::Quarter => Period::Quarter,
+        crate::ast::Period::Year | crate::ast::Period::ContractYear => Period::Year,
+        _ => Period::Month,
+    }
+}
+
+fn nowhere() -> Place {
+    Place { mark: None, at: String::new(), words: "fee of the test".to_string() }
+}
