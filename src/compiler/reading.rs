@@ -60,7 +60,6 @@ fn metric_readings(agreement: &Agreement, metric: &Metric, add: &mut impl FnMut(
         _ => None,
     });
     let lines = lines.unwrap_or_default();
-    let says = |wanted: fn(&MetricLine) -> bool| lines.iter().any(|line| wanted(&line.value));
     let reopened = metric.reopens.as_ref().map_or("ignored".to_string(), |reopen| {
         let then = reopen_words(reopen.then);
         match reopen.within {
@@ -72,9 +71,14 @@ fn metric_readings(agreement: &Agreement, metric: &Metric, add: &mut impl FnMut(
         }
     });
     add("reopened", &of, reopened, metric.reopens.is_some());
-    let retargets = says(|line| matches!(line, MetricLine::Retargets(_)));
-    add("priority change", &of, retarget_words(metric.on_priority_change), retargets);
-    add("tier change", &of, retarget_words(metric.on_tier_change), retargets);
+    let retargets = |wanted: &str| {
+        lines.iter().any(|line| match &line.value {
+            MetricLine::Retargets(said) => said.on.as_ref().is_none_or(|on| on.value == wanted),
+            _ => false,
+        })
+    };
+    add("priority change", &of, retarget_words(metric.on_priority_change), retargets("priority"));
+    add("tier change", &of, retarget_words(metric.on_tier_change), retargets("tier"));
     let counted = match metric.counted_by {
         CountedBy::Outcome => "its breach, else its last stop",
         CountedBy::Created => "its ticket's creation",
