@@ -155,6 +155,8 @@ pub struct Line {
     pub clause: String,
     /// Where the clause stands.
     pub place: Place,
+    /// The band that holds, where the clause has bands.
+    pub band: Option<Place>,
     /// Which way the money goes.
     pub kind: ClauseKind,
     /// The metric behind it.

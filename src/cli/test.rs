@@ -23,6 +23,9 @@ pub struct Options {
     /// Write the results as JUnit XML
     #[arg(long, value_name = "OUT")]
     junit: Option<String>,
+    /// Tell which clauses, bands, pauses and steps no test reached
+    #[arg(long)]
+    coverage: bool,
 }
 
 pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
@@ -49,6 +52,12 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
         let mut pending = Pending::default();
         pending.write(path, xml.as_bytes())?;
         pending.commit()?;
+    }
+    if options.coverage {
+        for agreement in &plan.agreements {
+            let coverage = test_run::coverage(agreement, &reports);
+            streams.print(&report::test_results::coverage(&coverage))?;
+        }
     }
     summary(&reports, streams)
 }

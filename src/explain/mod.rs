@@ -122,6 +122,8 @@ pub struct SpanLine {
     pub because: String,
     /// Where that stands; none for a calendar.
     pub place: Option<String>,
+    /// The fact that set a pause, in words: its event and the fields that changed with it.
+    pub set_by: Option<String>,
 }
 
 /// A step that fired.
@@ -187,7 +189,10 @@ impl<'a> Ground<'a> {
     fn clock(&self, version: &Version, ticket: &Judged, clock: &Outcome) -> Option<ClockLine> {
         let metric = version.metrics.get(usize::from(clock.metric.0))?;
         let calendar: &Calendar = self.calendars.get(clock.calendar);
-        let spans = timeline::spans(clock, metric, calendar, self.calendar_name(clock.calendar));
+        let mut spans = timeline::spans(clock, metric, calendar, self.calendar_name(clock.calendar));
+        for line in spans.iter_mut().filter(|line| line.doing == Doing::Paused) {
+            line.set_by = self.set_by(ticket, line.span.start);
+        }
         Some(ClockLine {
             metric: named(&metric.name, &metric.place),
             cycle: clock.cycle,
@@ -204,6 +209,12 @@ impl<'a> Ground<'a> {
             spans,
             steps: steps(version, ticket, clock),
         })
+    }
+
+    /// What the log says at the instant at which a pause began; none where it held from the clock's start on.
+    fn set_by(&self, ticket: &Judged, at: Instant) -> Option<String> {
+        let facts = self.facts(self.log.tickets.get(ticket.ticket)?);
+        facts.into_iter().rfind(|fact| fact.at == at).map(|fact| fact.words)
     }
 
     fn calendar_name(&self, id: CalendarId) -> &'a str {

@@ -32,7 +32,14 @@ fn ran(stretch: &Stretch, calendar: &Calendar, name: &str, counted: &mut Millis,
         }
         *counted = counted.saturating_add(open.len());
         let because = if name == "always" { "every hour counts".to_string() } else { format!("open in `{name}`") };
-        spans.push(SpanLine { span: open, doing: Doing::Running, counted_ms: *counted, because, place: None });
+        spans.push(SpanLine {
+            span: open,
+            doing: Doing::Running,
+            counted_ms: *counted,
+            because,
+            place: None,
+            set_by: None,
+        });
         at = open.end;
     }
     if at < stretch.span.end {
@@ -43,7 +50,7 @@ fn ran(stretch: &Stretch, calendar: &Calendar, name: &str, counted: &mut Millis,
 fn closed(span: Interval, calendar: &Calendar, name: &str, counted: Millis) -> SpanLine {
     let notes = special_days(span, calendar);
     let because = if notes.is_empty() { format!("closed in `{name}`") } else { format!("closed in `{name}`: {notes}") };
-    SpanLine { span, doing: Doing::Closed, counted_ms: counted, because, place: None }
+    SpanLine { span, doing: Doing::Closed, counted_ms: counted, because, place: None, set_by: None }
 }
 
 /// The holidays and other special days that a closed stretch touches.
@@ -64,6 +71,7 @@ fn paused(stretch: &Stretch, metric: &Metric, pause: u16, counted: Millis) -> Sp
         counted_ms: counted,
         because: pause.map_or(String::new(), |pause| pause.place.words.clone()),
         place: Some(metric.place.name().to_string()),
+        set_by: None,
     }
 }
 
@@ -74,5 +82,6 @@ fn stopped(stretch: &Stretch, metric: &Metric, counted: Millis) -> SpanLine {
         counted_ms: counted,
         because: "stopped, and reopened later: the time between does not count".to_string(),
         place: Some(metric.place.name().to_string()),
+        set_by: None,
     }
 }

@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-use crate::explain::{ClockLine, Doing, Explanation, Named};
+use crate::explain::{ClockLine, Doing, Explanation, Named, SpanLine};
 use crate::money::{Currency, in_words};
 use crate::outcome::Status;
 use crate::time::{Instant, spell};
@@ -60,7 +60,7 @@ fn clock_text(clock: &ClockLine, zone: Tz) -> String {
             line.doing.word().to_string(),
             spell(line.span.len()),
             counts,
-            format!("{}{place}", line.because),
+            format!("{}{place}{}", line.because, set_by(line)),
         ]
     });
     text.push_str(&table(&["from", "to", "", ">for", ">counted", "because"], rows));
@@ -69,6 +69,10 @@ fn clock_text(clock: &ClockLine, zone: Tz) -> String {
         text.push_str(&format!("  {at} {}: {} {:?} ({place})\n", step.step, step.action, step.text));
     }
     text
+}
+
+fn set_by(line: &SpanLine) -> String {
+    line.set_by.as_ref().map_or(String::new(), |fact| format!(", set by: {fact}"))
 }
 
 fn verdict(clock: &ClockLine, zone: Tz) -> String {
@@ -118,6 +122,7 @@ fn clock_json(clock: &ClockLine) -> Value {
                 "counted_ms": line.counted_ms,
                 "because": line.because,
                 "ref": line.place,
+                "set_by": line.set_by,
             })
         })
         .collect();

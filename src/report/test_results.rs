@@ -3,7 +3,7 @@
 use quick_junit::{NonSuccessKind, Report as Junit, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use crate::plan::Plan;
-use crate::test_run::{Failure, Report};
+use crate::test_run::{Coverage, Failure, Item, Report};
 
 use super::explanation;
 
@@ -25,6 +25,23 @@ pub fn text(report: &Report, plan: &Plan) -> String {
 
 fn failure_text(report: &Report, failure: &Failure) -> String {
     format!("  {}:{}: {}\n    got: {}\n", report.file, failure.line, failure.expected, failure.got)
+}
+
+/// What the tests of an agreement reached, and all that they did not.
+pub fn coverage(coverage: &Coverage) -> String {
+    let kinds = ["clause", "band", "pause", "step"];
+    let counts = kinds.map(|kind| {
+        let of_kind: Vec<&Item> = coverage.items.iter().filter(|item| item.kind == kind).collect();
+        let reached = of_kind.iter().filter(|item| item.reached).count();
+        (kind, reached, of_kind.len())
+    });
+    let counts = counts.iter().filter(|(_, _, all)| *all > 0);
+    let counts: Vec<String> = counts.map(|(kind, reached, all)| format!("{reached} of {all} {kind}s")).collect();
+    let mut text = format!("coverage of {}: {}\n", coverage.agreement, counts.join(", "));
+    for item in coverage.items.iter().filter(|item| !item.reached) {
+        text.push_str(&format!("  no test reaches the {} `{}` ({})\n", item.kind, item.place.words, item.place.at));
+    }
+    text
 }
 
 /// The results as JUnit XML, a suite for each agreement.

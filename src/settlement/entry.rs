@@ -112,6 +112,7 @@ impl<'a> Maker<'a> {
         let place = measured.version.clauses.iter().position(|clause| clause.name == measured.clause.name);
         let mut line = self.line(measured.version, measured.clause, &month, period, period.span.end);
         line.metric = Some(measure.metric());
+        line.band = Some(band.place.clone());
         line.tickets = tally.breaching.iter().map(|id| (*id).to_string()).collect();
         let figure = figure_words(measured.version, *measure, measured);
         line.because = format!("{figure} is {}: {}", bounds_words(&band.bounds, *measure), worked.words);
@@ -126,6 +127,7 @@ impl<'a> Maker<'a> {
             period: period.clone(),
             clause: clause.name.clone(),
             place: clause.place.clone(),
+            band: None,
             kind: clause.kind,
             metric: None,
             cycle: None,

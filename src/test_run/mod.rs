@@ -1,7 +1,10 @@
 //! An agreement's own tests: a history is replayed and settled, and each expectation compared with what came of it.
 
+mod coverage;
 mod expect;
 mod history;
+
+use std::collections::BTreeSet;
 
 use crate::ast::{Test, TestLine};
 use crate::engine::Calendars;
@@ -18,6 +21,8 @@ use crate::time::Instant;
 
 use history::History;
 
+pub use coverage::{Coverage, Item, coverage};
+
 /// What became of one test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
@@ -33,6 +38,8 @@ pub struct Report {
     pub failures: Vec<Failure>,
     /// What happened to its tickets; only where it failed.
     pub timeline: Vec<Explanation>,
+    /// Places of the clauses, bands, pauses and steps that its history reached.
+    pub reached: BTreeSet<String>,
 }
 
 /// An expectation that does not hold.
@@ -63,6 +70,7 @@ pub fn run(plan: &Plan, at: usize, test: &Test, sources: &Sources) -> Report {
         line: sources.start(test.span).line,
         failures: Vec::new(),
         timeline: Vec::new(),
+        reached: BTreeSet::new(),
     };
     let Some(agreement) = plan.agreements.get(at) else { return report };
     // Only the agreement under test judges, whatever else its file declares.
@@ -84,6 +92,7 @@ fn judge(plan: &Plan, names: &Names, history: History, test: &Test, sources: &So
     let Some(outcomes) = replay.outcomes.first() else { return };
     let scope = Scope { over_by: Instant(i64::MAX), ..Scope::until(as_of) };
     let statement = settlement::settle(agreement, outcomes, names, &scope);
+    report.reached = coverage::reached(agreement, outcomes, &statement);
     let came = Came { agreement, outcomes, statement: &statement, names };
     for line in &test.lines {
         if let TestLine::Expect(expectation) = &line.value
