@@ -563,12 +563,11 @@ impl<'a> Builder<'a> {
             ));
         };
         if matches!(self.source.shape, Shape::Snapshots { .. })
-            && let Some(first) = facts.first_mut()
-            && created < first.at
-            && first.event.is_none()
+            && let Some(first) = facts.first_mut().filter(|first| created < first.at)
         {
-            // What the first snapshot shows has held since the ticket was created.
-            first.at = created;
+            // What the first snapshot shows has held since the ticket was created; its event came with the row.
+            let shown = Fact { at: created, changes: std::mem::take(&mut first.changes), event: None };
+            if first.event.is_some() { facts.insert(0, shown) } else { *first = shown }
         }
         if matches!(self.source.shape, Shape::Events { .. })
             && !self.source.unordered
