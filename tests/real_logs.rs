@@ -1,5 +1,10 @@
 //! Real logs that nobody here wrote: what the program says of them, against an independent route through the same rows.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test says what it misses by failing")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::indexing_slicing,
+    reason = "a test says what it misses by failing"
+)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
@@ -176,7 +181,6 @@ fn near(ours: &str, target: &str) -> bool {
 }
 
 #[test]
-#[expect(clippy::float_arithmetic, reason = "a rate of agreement, as the rules file states it")]
 fn boston_s_due_instants_and_verdicts_are_the_city_s() {
     let Some((path, requests)) = beside("boston311.csv") else { return };
     let Some((_, rules)) = beside("boston311_rules.csv") else { return };
