@@ -30,6 +30,8 @@ impl Checker {
     }
 
     pub(super) fn calendars(&mut self, scope: &Scope) {
+        // A cycle is told once, at the first of its calendars.
+        let mut in_cycles: Vec<&str> = Vec::new();
         for calendar in &scope.calendars {
             match &calendar.body {
                 CalendarBody::Lines(lines) => {
@@ -49,8 +51,11 @@ impl Checker {
                     for name in names {
                         self.calendar_name(scope, name);
                     }
-                    if is_made_of_itself(scope, &calendar.name.value, &calendar.name.value, 0) {
-                        let message = format!("the calendar `{}` is made of itself", calendar.name.value);
+                    let name = &calendar.name.value;
+                    let told = in_cycles.iter().any(|known| is_made_of(scope, name, known, 0));
+                    if is_made_of(scope, name, name, 0) && !told {
+                        in_cycles.push(name);
+                        let message = format!("the calendar `{name}` is made of itself");
                         self.error("calendar_cycle", calendar.name.span, message, "name other calendars");
                     }
                 }
@@ -158,12 +163,12 @@ fn never_opens(scope: &Scope, name: &str, depth: usize) -> bool {
 }
 
 /// Whether `wanted` is among the calendars that `name` is made of. Depth is bounded by the number of calendars.
-fn is_made_of_itself(scope: &Scope, name: &str, wanted: &str, depth: usize) -> bool {
+fn is_made_of(scope: &Scope, name: &str, wanted: &str, depth: usize) -> bool {
     let Some(CalendarBody::Joined(_, names)) = scope.calendar(name).map(|calendar| &calendar.body) else {
         return false;
     };
-    depth > scope.calendars.len()
-        || names.iter().any(|part| part.value == wanted || is_made_of_itself(scope, &part.value, wanted, depth + 1))
+    let part_is = |part: &Name| part.value == wanted || is_made_of(scope, &part.value, wanted, depth + 1);
+    depth <= scope.calendars.len() && names.iter().any(part_is)
 }
 
 #[cfg(test)]

@@ -153,14 +153,14 @@ fn special(seen: &Seen<'_>, found: &str) -> Option<Diagnostic> {
     }
     if RESERVED.contains(&found) {
         let message = format!("`{found}` is a reserved word and cannot be a name here");
-        return Some(
-            Diagnostic::error("reserved_word", span, message).help(format!("write it as a text: `\"{found}\"`")),
-        );
+        let help = format!("choose another name; where a value stands, write it as a text: `\"{found}\"`");
+        return Some(Diagnostic::error("reserved_word", span, message).help(help));
     }
     let is_name = found.starts_with(char::is_alphabetic) && found.chars().all(|c| c.is_alphanumeric() || c == '_');
     if is_name && !found.is_ascii() {
         let message = format!("`{found}` is no name: names are made of the letters a to z, digits and `_`");
-        return Some(Diagnostic::error("bad_name", span, message).help(format!("write it as a text: `\"{found}\"`")));
+        let help = format!("write it in plain letters; where a value stands, write it as a text: `\"{found}\"`");
+        return Some(Diagnostic::error("bad_name", span, message).help(help));
     }
     match kind {
         Some(TokenKind::Comma) if !inside_list(seen) => {

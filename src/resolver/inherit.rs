@@ -78,8 +78,7 @@ fn parent(
 ) -> Vec<Statement> {
     chain.push(declared.name.value.clone());
     if chain.contains(&name.value) {
-        let message = format!("`{}` extends itself in the end", name.value);
-        faults.push(Diagnostic::error("extends_cycle", name.span, message).help("take one `extends` out"));
+        // Told by `cycles`, once.
         return Vec::new();
     }
     let Some(parent) = scope.agreement(&name.value) else {
@@ -90,6 +89,35 @@ fn parent(
     // The parent's own faults are told where it stands.
     let mut told_elsewhere = Vec::new();
     statements(scope, parent, chain, &mut told_elsewhere)
+}
+
+/// Agreements that extend themselves in the end; a cycle is told once, at the first of them.
+pub(super) fn cycles(scope: &Scope) -> Vec<Diagnostic> {
+    let mut in_cycles: Vec<&str> = Vec::new();
+    let mut found = Vec::new();
+    for agreement in &scope.agreements {
+        let Some(name) = &agreement.extends else { continue };
+        let above = ancestors(scope, &name.value);
+        let own = agreement.name.value.as_str();
+        if above.contains(&own) && !above.iter().any(|name| in_cycles.contains(name)) {
+            in_cycles.push(own);
+            let message = format!("`{own}` extends itself in the end");
+            found.push(Diagnostic::error("extends_cycle", name.span, message).help("take one `extends` out"));
+        }
+    }
+    found
+}
+
+/// The names that stand above an agreement that extends `name`, each once.
+fn ancestors<'s>(scope: &'s Scope, name: &'s str) -> Vec<&'s str> {
+    let mut above = vec![name];
+    while let Some(next) = above.last().and_then(|last| scope.agreement(last)?.extends.as_ref()) {
+        if above.contains(&next.value.as_str()) {
+            break;
+        }
+        above.push(&next.value);
+    }
+    above
 }
 
 /// An unknown name with the nearest one.

@@ -75,6 +75,7 @@ impl Loader<'_> {
         let mut chain = Vec::new();
         self.bring_in(path, &mut scope, &mut chain);
         self.resolved.diagnostics.extend(scope.clashes());
+        self.resolved.diagnostics.extend(inherit::cycles(&scope));
         let own = scope.agreements.iter().filter(|agreement| agreement.span.file == file && !agreement.is_template);
         let mut agreements = Vec::new();
         for agreement in own {
