@@ -42,6 +42,13 @@ fn outcomes(agreement: &str, log: &str) -> HashMap<String, Row> {
     found.into_iter().map(|row| (row["ticket"].clone(), row)).collect()
 }
 
+const README: &str = include_str!("../README.md");
+
+fn hours(minutes: i64) -> String {
+    let rest = if minutes % 60 == 0 { String::new() } else { format!("{:02}m", minutes % 60) };
+    format!("{}h{rest}", minutes / 60)
+}
+
 // -- ServiceNow
 
 fn minute(text: &str) -> NaiveDateTime {
@@ -136,6 +143,11 @@ fn servicenow_incidents_are_timed_as_their_rows_say() {
     eprintln!("priority: incidents, breached, minutes paused\n{ours:#?}");
     assert_eq!(ours, theirs);
     assert_eq!(ours.values().map(|row| row.0).collect::<Vec<_>>(), [6, 16, 948, 27]);
+    for (priority, (incidents, breached, paused)) in &ours {
+        // Every incident of this log is closed, and so decided.
+        let row = format!("| {incidents} | {incidents} | {breached} | {} |", hours(*paused));
+        assert!(README.contains(&row), "the README does not show P{priority}: {row}");
+    }
 }
 
 #[test]

@@ -312,6 +312,53 @@ fn an_agreement_with_faults_runs_nothing() {
 }
 
 #[test]
+fn eight_faults_are_told_in_one_run() {
+    let folder = folder();
+    let text = r#"agreement a {
+    titel "x"
+    timezone "Europe/Berln"
+    effective 2025-02-30..2025-12-31
+    fee 1_000 EUR month
+    metric m {
+        starts on created
+        stops on
+    }
+    tier t {
+        hours ofice
+        m { any 4h }
+    }
+    penalty late {
+        for each breach of n
+        credit 2% of fee per hour late
+    }
+}
+"#;
+    let agreement = file(folder.path(), "a.sla", text);
+    let said = klausel(&["check", "--format", "json", &agreement]);
+    assert_eq!(said.exit, Exit::No);
+    let value: Value = serde_json::from_str(&said.out).unwrap();
+    let found: Vec<String> = value["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|found| format!("{} {}", found["line"], found["code"].as_str().unwrap()))
+        .collect();
+    let wanted = [
+        "2 unknown_statement",
+        "3 unknown_zone",
+        "4 bad_date",
+        "5 syntax",
+        "8 syntax",
+        "11 unknown_name",
+        "15 unknown_name",
+        "16 unit_without_rounding",
+    ];
+    for fault in wanted {
+        assert!(found.iter().any(|found| found == fault), "{fault} is not in {found:?}");
+    }
+}
+
+#[test]
 fn files_that_use_each_other_are_told_with_both_places() {
     let folder = folder();
     let a = file(folder.path(), "a.sla", format!("use \"b.sla\"\n{AGREEMENT}"));
