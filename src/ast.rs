@@ -381,6 +381,10 @@ pub enum StatementKind {
     TierTargets(Name, Targets),
     /// `exclude tickets when C`
     ExcludeTickets(Condition),
+    /// `exclude time A..B as KIND "why"`
+    ExcludeTime(ExcludedTime),
+    /// `maintenance "name" { … }`
+    Maintenance(Text, Vec<Spanned<MaintenanceLine>>),
     /// `escalate METRIC when C { … }`
     Escalate(Name, Option<Condition>, Vec<Step>),
     /// `penalty NAME { … }` and `incentive NAME { … }`
@@ -397,6 +401,58 @@ pub enum StatementKind {
     Removed(Vec<Name>),
     /// Parsed, and refused by the checker.
     Later(Later),
+}
+
+/// `exclude time A..B as KIND "why"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExcludedTime {
+    /// The first instant.
+    pub from: Spanned<Moment>,
+    /// The instant after the last; none: no end. A date ends after its last day.
+    pub to: Option<Spanned<Moment>>,
+    /// What it is called.
+    pub kind: Option<Name>,
+    /// Why.
+    pub why: Option<Text>,
+}
+
+/// A line of a maintenance window.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MaintenanceLine {
+    /// `every month on first sun 02:00-06:00`
+    Every(Recurrence),
+    /// `2025-03-01 22:00..2025-03-02 04:00`
+    Once(Spanned<Moment>, Option<Spanned<Moment>>),
+    /// `timezone "Europe/Berlin"`
+    Timezone(Text),
+    /// Parsed, and refused by the checker.
+    Later(Later),
+}
+
+/// `every 2 weeks on sat, sun 02:00-06:00`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recurrence {
+    /// Of what.
+    pub every: Every,
+    /// On these weekdays.
+    pub weekdays: Vec<Weekday>,
+    /// Which of a month's: 1 to 5, -1 for the last; none: all.
+    pub nth: Option<i8>,
+    /// On this day of the month.
+    pub day: Option<u32>,
+    /// At these times of the day, in seconds since midnight.
+    pub spans: Vec<(u32, u32)>,
+}
+
+/// How often something recurs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Every {
+    /// `every day`
+    Day,
+    /// `every N weeks`
+    Weeks(u32),
+    /// `every N months`
+    Months(u32),
 }
 
 /// `P1 when C`, `P4 otherwise`
@@ -446,6 +502,8 @@ pub enum MetricLine {
     LateIn(Name),
     /// `counted by created`
     CountedBy(Name),
+    /// `despite maintenance` (true) or `despite exclusions`
+    Despite(bool),
     /// Parsed, and refused by the checker.
     Later(Later),
 }

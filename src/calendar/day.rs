@@ -183,14 +183,27 @@ fn both(a: &[Interval], b: &[Interval]) -> Vec<Interval> {
     held
 }
 
+/// What is left of a sorted list without some closed time.
 fn less(open: Vec<Interval>, closed: &[ClosedTime]) -> Vec<Interval> {
-    closed.iter().fold(open, |open, closed| {
-        let (from, to) = (Instant(closed.from_ms), Instant(closed.to_ms));
-        let parts = open.into_iter().flat_map(|interval| {
-            [Interval::new(interval.start, interval.end.min(from)), Interval::new(interval.start.max(to), interval.end)]
-        });
-        parts.filter(|part| !part.is_empty()).collect()
-    })
+    let Some((first, last)) = open.first().zip(open.last()) else { return open };
+    let window = Interval::new(first.start, last.end);
+    let near = closed.iter().map(|closed| closed.interval().and(window)).collect();
+    let closed = union(near);
+    let mut left = Vec::with_capacity(open.len());
+    let mut near = closed.as_slice();
+    for interval in open {
+        while near.first().is_some_and(|closed| closed.end <= interval.start) {
+            near = near.get(1..).unwrap_or_default();
+        }
+        let mut start = interval.start;
+        for closed in near.iter().take_while(|closed| closed.start < interval.end) {
+            left.push(Interval::new(start, closed.start.max(start)));
+            start = closed.end.max(start);
+        }
+        left.push(Interval::new(start, interval.end.max(start)));
+    }
+    left.retain(|interval| !interval.is_empty());
+    left
 }
 
 /// The open intervals that belong to one local date: a span over midnight belongs to the day it opens on.

@@ -108,6 +108,14 @@ impl Calendar {
         Calendar::new(CalendarSpec::Without(Box::new(self.spec().clone()), closed))
     }
 
+    /// What closes this calendar in a stretch of time besides its hours: maintenance and excluded time, in words.
+    pub fn closings_in(&self, span: Interval) -> Vec<&str> {
+        let CalendarSpec::Without(_, closed) = self.spec() else { return Vec::new() };
+        let touching =
+            closed.iter().filter(|closed| !closed.interval().and(span).is_empty() && !closed.label.is_empty());
+        touching.map(|closed| closed.label.as_str()).collect()
+    }
+
     /// What is special about a local date, in words: a holiday, a season, a line of its own. Empty for a usual day.
     pub fn notes_on(&self, date: NaiveDate) -> Vec<String> {
         let mut notes = Vec::new();

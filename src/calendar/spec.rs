@@ -4,7 +4,7 @@ use chrono::{NaiveDate, Weekday};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::time::Interval;
+use crate::time::{Instant, Interval};
 
 use super::holiday::HolidayList;
 
@@ -25,17 +25,26 @@ pub enum CalendarSpec {
 }
 
 /// An interval taken out of a calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClosedTime {
     /// First millisecond since 1970.
     pub from_ms: i64,
     /// The millisecond after the last.
     pub to_ms: i64,
+    /// What closes it, in words; empty where nothing is said.
+    pub label: String,
 }
 
 impl From<Interval> for ClosedTime {
     fn from(interval: Interval) -> ClosedTime {
-        ClosedTime { from_ms: interval.start.0, to_ms: interval.end.0 }
+        ClosedTime { from_ms: interval.start.0, to_ms: interval.end.0, label: String::new() }
+    }
+}
+
+impl ClosedTime {
+    /// The time that is closed.
+    pub fn interval(&self) -> Interval {
+        Interval::new(Instant(self.from_ms), Instant(self.to_ms))
     }
 }
 

@@ -76,6 +76,8 @@ impl Checker {
             StatementKind::PriorityRules(rules) => self.priority_rules(known, rules),
             StatementKind::PriorityField(_) => self.priority_field(known),
             StatementKind::Metric(name, lines) => self.metric(known, name, lines),
+            StatementKind::ExcludeTime(excluded) => self.excluded_time(known, excluded),
+            StatementKind::Maintenance(_, lines) => self.maintenance(known, lines),
             StatementKind::ExcludeTickets(condition) => self.condition(known, condition, Sees::All),
             StatementKind::Escalate(metric, when, steps) => {
                 self.metric_name(known, metric);

@@ -78,7 +78,7 @@ impl Checker {
             MetricLine::LateIn(calendar) => self.calendar_name(known.scope, calendar),
             MetricLine::CountedBy(word) => self.counted_by(word),
             MetricLine::Later(later) => self.not_built(later),
-            MetricLine::Retargets(_) => {}
+            MetricLine::Retargets(_) | MetricLine::Despite(_) => {}
         }
     }
 

@@ -4,6 +4,7 @@ mod agreement;
 mod band;
 mod calendar;
 mod clause;
+mod closed;
 mod condition;
 mod known;
 mod metric;

@@ -7,16 +7,28 @@ use crate::ast::{self, StatementKind};
 use crate::money::{Currency, Rounding};
 use crate::plan::clause::{Cap, Combine};
 use crate::plan::metric::CountedBy;
-use crate::plan::{Agreement, CalendarId, Effective, Exclusion, Fee, Kind, Version};
+use crate::plan::{Agreement, Effective, Exclusion, Fee, Kind, MetricId, Version};
 use crate::resolver::{self, Root};
 use crate::time::{Instant, Interval, midnight};
 
 use super::Compiler;
 use super::clause::{combine, period};
+use super::closed::ClosedByMetric;
 use super::condition::Sees;
 use super::metric::{Ground, counted_by};
 use super::reading;
 use super::tier::{clause_of, metric_id, metric_names};
+
+/// What an agreement's statements are compiled by.
+#[derive(Clone, Copy)]
+struct Setting<'r> {
+    ground: Ground<'r>,
+    agreement: &'r resolver::Agreement,
+    metrics: &'r [String],
+    closed: &'r ClosedByMetric,
+    /// The period of a clock whose metric does not say.
+    counted: CountedBy,
+}
 
 impl Compiler<'_> {
     pub(super) fn agreement(&mut self, root: &Root, agreement: &resolver::Agreement) -> Agreement {
@@ -88,15 +100,20 @@ impl Compiler<'_> {
     }
 
     fn version(&mut self, root: &Root, agreement: &resolver::Agreement, zone: Tz) -> Version {
-        let ground = Ground { root, zone, hours: CalendarId::ALWAYS };
+        let ground = Ground { root, zone, hours: "always", closed: &[] };
         let metrics = metric_names(agreement);
+        let closed = self.closed(agreement, zone);
+        let by_metric = ClosedByMetric::new(agreement, &closed);
         let priorities = self.priorities(agreement);
         let counted = agreement.statements.iter().find_map(|statement| match &statement.kind {
             StatementKind::CountedBy(word) => Some(counted_by(word)),
             _ => None,
         });
-        let tiers: Vec<_> =
-            agreement.tiers.iter().map(|tier| self.tier(ground, tier, &metrics, &priorities.names)).collect();
+        let tiers: Vec<_> = agreement
+            .tiers
+            .iter()
+            .map(|tier| self.tier(ground, tier, &metrics, &priorities.names, &by_metric))
+            .collect();
         for name in priorities.names.iter().chain(tiers.iter().map(|tier| &tier.name)) {
             self.plan.names.intern(name);
         }
@@ -109,27 +126,23 @@ impl Compiler<'_> {
             metrics: Vec::new(),
             escalations: Vec::new(),
             exclusions: Vec::new(),
+            closed,
             clauses: Vec::new(),
             combine: Combine::Sum,
             caps: Vec::new(),
             rounding: None,
         };
+        let counted = counted.unwrap_or(CountedBy::Outcome);
+        let setting = Setting { ground, agreement, metrics: &metrics, closed: &by_metric, counted };
         for statement in &agreement.statements {
-            self.take(ground, &mut version, agreement, statement, &metrics, counted.unwrap_or(CountedBy::Outcome));
+            self.take(&setting, &mut version, statement);
         }
         version.caps.sort_by_key(|cap| cap.per);
         version
     }
 
-    fn take(
-        &mut self,
-        ground: Ground<'_>,
-        version: &mut Version,
-        agreement: &resolver::Agreement,
-        statement: &ast::Statement,
-        metrics: &[String],
-        counted: CountedBy,
-    ) {
+    fn take(&mut self, setting: &Setting<'_>, version: &mut Version, statement: &ast::Statement) {
+        let Setting { ground, agreement, metrics, closed, counted } = *setting;
         let (mark, head) = (statement.mark.as_ref(), statement.head);
         match &statement.kind {
             StatementKind::Fee(service, money, per) => version.fees.push(Fee {
@@ -139,6 +152,8 @@ impl Compiler<'_> {
                 place: self.place(mark, head),
             }),
             StatementKind::Metric(name, lines) => {
+                let closed = closed.of(MetricId(u16::try_from(version.metrics.len()).unwrap_or(u16::MAX)));
+                let ground = Ground { closed, ..ground };
                 let metric = self.metric(ground, name, mark, head, lines, counted);
                 version.metrics.push(metric);
             }

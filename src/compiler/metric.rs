@@ -1,12 +1,13 @@
 //! Metrics, targets and escalation steps.
 
 use crate::ast::{self, MetricLine, Name, TargetForm as Form};
+use crate::calendar::ClosedTime;
 use crate::money;
+use crate::plan::MetricId;
 use crate::plan::metric::{
     Action, Cancel, CountedBy, Escalation, Metric, Pause, PauseCap, Reopen, ReopenRule, Repeat, Retarget, RetargetRule,
     Start, Step, StepAt, Target, TargetForm, Trigger,
 };
-use crate::plan::{CalendarId, MetricId};
 use crate::resolver::Root;
 use crate::source::{Span, Spanned};
 
@@ -19,7 +20,9 @@ pub(super) struct Ground<'r> {
     pub root: &'r Root,
     pub zone: chrono_tz::Tz,
     /// The calendar of a target that names none.
-    pub hours: CalendarId,
+    pub hours: &'r str,
+    /// Time in which the clock does not count.
+    pub closed: &'r [ClosedTime],
 }
 
 impl Compiler<'_> {
@@ -47,6 +50,8 @@ impl Compiler<'_> {
             late_in: None,
             counted_by,
             target: None,
+            despite_maintenance: says_despite(lines, true),
+            despite_exclusions: says_despite(lines, false),
         };
         self.retargets(&mut metric, lines);
         for line in lines {
@@ -83,7 +88,7 @@ impl Compiler<'_> {
                 metric.late_in = Some(self.calendar_id(ground.root, ground.zone, &name.value));
             }
             MetricLine::CountedBy(word) => metric.counted_by = counted_by(word),
-            MetricLine::Retargets(_) | MetricLine::Later(_) => {}
+            MetricLine::Retargets(_) | MetricLine::Despite(_) | MetricLine::Later(_) => {}
         }
     }
 
@@ -119,10 +124,12 @@ impl Compiler<'_> {
     }
 
     fn pause(&mut self, ground: Ground<'_>, pause: &ast::Pause, span: Span) -> Pause {
+        // How long a pause may last is no target: maintenance does not lengthen it.
+        let plain = Ground { closed: &[], ..ground };
         let cap = pause
             .at_most
             .as_ref()
-            .map(|length| PauseCap { length: self.target(ground, &length.value), each_time: pause.each_time });
+            .map(|length| PauseCap { length: self.target(plain, &length.value), each_time: pause.each_time });
         Pause {
             when: self.condition(&pause.when, Sees::All),
             until: pause.until.as_ref().map(|trigger| self.trigger(trigger)),
@@ -142,7 +149,6 @@ impl Compiler<'_> {
     }
 
     pub(super) fn target(&mut self, ground: Ground<'_>, target: &ast::Target) -> Target {
-        let named = target.calendar.as_ref().map(|name| self.calendar_id(ground.root, ground.zone, &name.value));
         let form = match &target.form {
             Form::Duration(millis, _) => TargetForm::Duration(*millis),
             Form::Moved(millis, to) => {
@@ -153,8 +159,10 @@ impl Compiler<'_> {
             Form::TimeOnServiceDay(nth, time) => TargetForm::TimeOnServiceDay(*nth, *time),
         };
         // Days are 24 hours of `always`, whatever the clock's hours are.
-        let default = if matches!(target.form, Form::Duration(_, true)) { CalendarId::ALWAYS } else { ground.hours };
-        Target { form, calendar: named.unwrap_or(default), strict: target.strict, words: self.words(target.span) }
+        let default = if matches!(target.form, Form::Duration(_, true)) { "always" } else { ground.hours };
+        let name = target.calendar.as_ref().map_or(default, |name| &name.value);
+        let calendar = self.calendar_less(ground, name);
+        Target { form, calendar, strict: target.strict, words: self.words(target.span) }
     }
 
     pub(super) fn escalation(
@@ -196,6 +204,10 @@ impl Compiler<'_> {
             place: self.place(None, step.span),
         }
     }
+}
+
+pub(super) fn says_despite(lines: &[Spanned<MetricLine>], maintenance: bool) -> bool {
+    lines.iter().any(|line| line.value == MetricLine::Despite(maintenance))
 }
 
 fn retarget(retargets: &ast::Retargets) -> Retarget {

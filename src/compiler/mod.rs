@@ -3,6 +3,7 @@
 mod agreement;
 mod calendar;
 mod clause;
+mod closed;
 mod condition;
 mod metric;
 mod reading;
@@ -89,6 +90,10 @@ impl Compiler<'_> {
             return CalendarId::ALWAYS;
         }
         let spec = calendar::spec(&root.scope, zone, name, 0);
+        self.known_calendar(name, spec)
+    }
+
+    fn known_calendar(&mut self, name: &str, spec: crate::calendar::CalendarSpec) -> CalendarId {
         let known = self.plan.calendars.iter().position(|known| known.name == name && known.spec == spec);
         let place = known.unwrap_or_else(|| {
             self.plan.calendars.push(NamedCalendar { name: name.to_string(), spec });

@@ -1,11 +1,12 @@
 //! Tiers and priorities.
 
 use crate::ast::{self, StatementKind};
-use crate::plan::{CalendarId, MetricId, Priorities, PriorityBy, PriorityId, Promise, TargetTable, Tier};
+use crate::plan::{MetricId, Priorities, PriorityBy, PriorityId, Promise, TargetTable, Tier};
 use crate::resolver::{Agreement, MergedTier};
 
 use super::Compiler;
 use super::clause::period;
+use super::closed::ClosedByMetric;
 use super::condition::Sees;
 use super::metric::Ground;
 
@@ -44,15 +45,17 @@ impl Compiler<'_> {
         tier: &MergedTier,
         metrics: &[String],
         priorities: &[String],
+        closed: &ClosedByMetric,
     ) -> Tier {
-        let hours = tier.hours.as_ref().map(|name| self.calendar_id(ground.root, ground.zone, &name.value));
-        let hours = hours.unwrap_or(CalendarId::ALWAYS);
-        let ground = Ground { hours, ..ground };
+        let name = tier.hours.as_ref().map_or("always", |name| &name.value);
+        let hours = self.calendar_id(ground.root, ground.zone, name);
+        let ground = Ground { hours: name, ..ground };
         let targets = tier.targets.iter().filter_map(|table| {
             let metric = metric_id(metrics, &table.metric.value)?;
             let mut by_priority = Vec::new();
             let mut any = None;
             for entry in &table.entries {
+                let ground = Ground { closed: closed.of(metric), ..ground };
                 let target = entry.target.as_ref().map(|target| self.target(ground, target));
                 match &entry.priority {
                     None => any = target,

@@ -48,7 +48,10 @@ fn ran(stretch: &Stretch, calendar: &Calendar, name: &str, counted: &mut Millis,
 }
 
 fn closed(span: Interval, calendar: &Calendar, name: &str, counted: Millis) -> SpanLine {
-    let notes = special_days(span, calendar);
+    let days = special_days(span, calendar);
+    let notes: Vec<&str> =
+        calendar.closings_in(span).into_iter().chain(Some(days.as_str()).filter(|days| !days.is_empty())).collect();
+    let notes = notes.join(", ");
     let because = if notes.is_empty() { format!("closed in `{name}`") } else { format!("closed in `{name}`: {notes}") };
     SpanLine { span, doing: Doing::Closed, counted_ms: counted, because, place: None, set_by: None }
 }

@@ -39,6 +39,10 @@ pub struct Metric {
     pub counted_by: CountedBy,
     /// The target where no tier has one.
     pub target: Option<Target>,
+    /// It counts in maintenance windows as well.
+    pub despite_maintenance: bool,
+    /// It counts in excluded time as well.
+    pub despite_exclusions: bool,
 }
 
 /// An event, with a condition on the ticket at that instant.

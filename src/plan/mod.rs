@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::calendar::CalendarSpec;
+use crate::calendar::{CalendarSpec, ClosedTime};
 use crate::money::{Currency, Fraction, Rounding, serialize_exact};
 use crate::ticket::{Names, Vocabulary};
 use crate::time::{Instant, Interval};
@@ -184,6 +184,8 @@ pub struct Version {
     pub escalations: Vec<Escalation>,
     /// Tickets that no measure and no clause sees.
     pub exclusions: Vec<Exclusion>,
+    /// Time in which no clock counts that does not say `despite`, in the order written.
+    pub closed: Vec<Closed>,
     /// Penalties and incentives, in file order.
     pub clauses: Vec<Clause>,
     /// How penalties of several clauses come together.
@@ -273,6 +275,17 @@ pub struct Promise {
     pub per: Period,
     /// Where it stands.
     pub place: Place,
+}
+
+/// A maintenance window or excluded time, with all its instants in the time that the agreement holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Closed {
+    /// Maintenance, or an exclusion.
+    pub is_maintenance: bool,
+    /// Where it stands.
+    pub place: Place,
+    /// When, sorted by start.
+    pub times: Vec<ClosedTime>,
 }
 
 /// `exclude tickets when …`.

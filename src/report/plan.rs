@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::calendar::{CalendarSpec, Hours, WeekLine, Weeks};
+use crate::calendar::{CalendarSpec, ClosedTime, Hours, WeekLine, Weeks};
 use crate::money::{in_words, percent};
 use crate::plan::clause::{ClauseKind, Subject};
 use crate::plan::metric::{Cancel, Metric, Trigger};
-use crate::plan::{Agreement, NamedCalendar, Place, Plan, PriorityBy, TargetTable, Tier, Version};
+use crate::plan::{Agreement, Closed, NamedCalendar, Place, Plan, PriorityBy, TargetTable, Tier, Version};
 
 use super::table::table;
 
@@ -89,10 +89,23 @@ fn version(agreement: &Agreement, version: &Version) -> String {
             text.push_str(&format!("  {}{when}: {}\n", step.words, actions.collect::<Vec<_>>().join(", ")));
         }
     }
+    for closed in &version.closed {
+        text.push_str(&format!("\n{}: no clock counts{}\n", closed.place.words, times(closed, agreement.zone)));
+    }
     for exclusion in &version.exclusions {
         text.push_str(&format!("\n{}\n", exclusion.place.words));
     }
     text + &money(version)
+}
+
+fn times(closed: &Closed, zone: chrono_tz::Tz) -> String {
+    let wall =
+        |time: &ClosedTime| format!("{} to {}", time.interval().start.wall(zone), time.interval().end.wall(zone));
+    match closed.times.as_slice() {
+        [] => ", at no time that the agreement holds".to_string(),
+        [only] => format!(", {}", wall(only)),
+        [first, ..] => format!(", {} times, first {}", closed.times.len(), wall(first)),
+    }
 }
 
 fn priorities(version: &Version) -> String {
@@ -117,6 +130,11 @@ fn metric(metric: &Metric) -> String {
     let first = if metric.starts.all { "the last of " } else { "" };
     text.push_str(&format!("  starts on {first}{}\n", triggers(&metric.starts.on)));
     text.push_str(&format!("  stops on {}\n", triggers(&metric.stops)));
+    for (despite, what) in [(metric.despite_maintenance, "maintenance"), (metric.despite_exclusions, "exclusions")] {
+        if despite {
+            text.push_str(&format!("  counts despite {what}\n"));
+        }
+    }
     for pause in &metric.pauses {
         text.push_str(&format!("  {}\n", pause.place.words));
     }

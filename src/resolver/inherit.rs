@@ -255,6 +255,7 @@ fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::PriorityRules(_) | StatementKind::PriorityField(_) => "priority".to_string(),
         StatementKind::Metric(name, _) => format!("metric {}", name.value),
         StatementKind::Tier(tier) => format!("tier {}", tier.name.value),
+        StatementKind::Maintenance(name, _) => format!("maintenance {}", name.value),
         StatementKind::Escalate(metric, ..) => format!("escalate {}", metric.value),
         StatementKind::Clause(clause) if clause.is_penalty => format!("penalty {}", clause.name.value),
         StatementKind::Clause(clause) => format!("incentive {}", clause.name.value),
@@ -264,6 +265,7 @@ fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::Later(_)
         | StatementKind::Beside(_)
         | StatementKind::ExcludeTickets(_)
+        | StatementKind::ExcludeTime(_)
         | StatementKind::Allow(..)
         | StatementKind::TierTargets(..)
         | StatementKind::Removed(_) => return None,

@@ -74,6 +74,8 @@ impl Lower<'_> {
             Rule::metric_head => self.metric(node)?,
             Rule::tier_head => StatementKind::Tier(self.tier(node)?),
             Rule::tier_targets => self.tier_targets(pair)?,
+            Rule::exclude_time => self.excluded_time(pair)?,
+            Rule::maintenance_head => self.maintenance(node)?,
             Rule::exclude_tickets => StatementKind::ExcludeTickets(self.when_in(pair)?),
             Rule::escalate_head => {
                 let steps = body(node).iter().filter_map(|step| self.step(&step.pair)).collect();
@@ -243,8 +245,6 @@ fn later_statement(rule: Rule) -> &'static str {
         Rule::empty_line => "`empty counts as`",
         Rule::excluded_time_line => "`excluded time`",
         Rule::priority_plugin => "plugins",
-        Rule::maintenance_head => "maintenance windows",
-        Rule::exclude_time => "`exclude time`",
         Rule::exclude_outages => "`exclude outages`",
         Rule::availability_head => "availability",
         Rule::cap_line => "a cap that carries over",

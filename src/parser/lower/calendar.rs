@@ -52,7 +52,7 @@ impl Lower<'_> {
                 HolidayDate::Yearly(month, day)
             }
             Rule::last_weekday => HolidayDate::Last(weekday()?, month()?),
-            Rule::nth_weekday => HolidayDate::Nth(nth_word(&inner)?, weekday()?, month()?),
+            Rule::nth_weekday => HolidayDate::Nth(nth_word(self.only(&inner)?.as_str())?, weekday()?, month()?),
             Rule::around_weekday => {
                 let weekday = weekday()?;
                 let (month, day) = self.month_day(&self.first(&inner, Rule::month_day)?);
@@ -178,11 +178,11 @@ fn year_run(pair: &P<'_>) -> (Option<i32>, Option<i32>) {
     (first, last)
 }
 
-fn nth_word(pair: &P<'_>) -> Option<u8> {
-    let word = pair.clone().into_inner().next()?;
+/// `first` or `1st` to `fifth`.
+pub(super) fn nth_word(word: &str) -> Option<u8> {
     let words = ["first", "second", "third", "fourth", "fifth"];
-    let place = words.iter().position(|known| *known == word.as_str());
-    let digits: String = word.as_str().chars().filter(char::is_ascii_digit).collect();
+    let place = words.iter().position(|known| *known == word.trim());
+    let digits: String = word.chars().filter(char::is_ascii_digit).collect();
     place.and_then(|place| u8::try_from(place + 1).ok()).or_else(|| digits.parse().ok())
 }
 

@@ -47,8 +47,8 @@ impl Lower<'_> {
             }
             Rule::late_line => MetricLine::LateIn(self.name(&self.first(pair, Rule::calendar_name)?)),
             Rule::counted_line => MetricLine::CountedBy(self.name_in(pair)?),
-            Rule::pauses_plugin => MetricLine::Later(self.later("plugins", pair)),
-            _ => MetricLine::Later(self.later("`despite`", pair)),
+            Rule::despite_line => MetricLine::Despite(self.has(pair, Rule::k_maintenance)),
+            _ => MetricLine::Later(self.later("plugins", pair)),
         })
     }
 

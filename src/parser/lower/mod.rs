@@ -3,6 +3,7 @@
 mod agreement;
 mod calendar;
 mod clause;
+mod closed;
 mod metric;
 mod source;
 mod test;
