@@ -124,7 +124,7 @@ fn servicenow_incidents_are_timed_as_their_rows_say() {
     let outcomes = outcomes("servicenow/incidents.sla", &path);
     let incidents = by_incident(&rows);
     assert_eq!((incidents.len(), outcomes.len()), (997, 997));
-    // By priority: how many, breached, minutes paused.
+    // By priority: decided, breached, minutes paused.
     let mut ours: BTreeMap<&str, (u32, u32, i64)> = BTreeMap::new();
     let mut theirs = ours.clone();
     for (id, rows) in &incidents {
@@ -140,7 +140,7 @@ fn servicenow_incidents_are_timed_as_their_rows_say() {
         let row = ours.entry(&outcome["priority"][1..]).or_default();
         *row = (row.0 + 1, row.1 + u32::from(outcome["status"] == "breached"), row.2 + number("paused_ms"));
     }
-    eprintln!("priority: incidents, breached, minutes paused\n{ours:#?}");
+    eprintln!("priority: decided, breached, minutes paused\n{ours:#?}");
     assert_eq!(ours, theirs);
     assert_eq!(ours.values().map(|row| row.0).collect::<Vec<_>>(), [6, 16, 948, 27]);
     for (priority, (incidents, breached, paused)) in &ours {
@@ -163,11 +163,8 @@ fn the_desk_s_own_verdict_has_a_rule() {
     }
     eprintln!("verdicts that agree with made_sla: {agree:?}");
     assert_eq!(agree["P4"], (27, 27));
-    assert_eq!(agree["P1"], (6, 6));
-    assert_eq!(agree["P2"], (16, 16));
-    let (same, all) = agree["P3"];
-    assert_eq!(all, 948);
-    assert!(same * 1000 >= all * 985, "{same} of {all}");
+    assert_eq!(agree["P3"], (948, 948));
+    assert_eq!((agree["P1"], agree["P2"]), ((6, 6), (16, 16)));
 }
 
 // -- Boston
@@ -203,17 +200,21 @@ fn boston_s_due_instants_and_verdicts_are_the_city_s() {
         let group = Group { exact: rule["match_rate"] == "1.0", rate, ..Group::default() };
         groups.insert((&rule["QUEUE"], &rule["TYPE"]), group);
     }
-    let mut of_no_group = 0;
+    // Requests of queues too small for a row of their own: due instants that agree, and all.
+    let mut others = (0, 0);
+    let mut without_target = 0;
     for request in &requests {
-        let Some(group) = groups.get_mut(&(request["QUEUE"].as_str(), request["TYPE"].as_str())) else {
-            of_no_group += 1;
-            assert!(!outcomes.contains_key(&request["CASE_ENQUIRY_ID"]), "a request of no group has no clock");
-            continue;
-        };
-        let outcome = &outcomes[&request["CASE_ENQUIRY_ID"]];
         if request["TARGET_DT"].is_empty() {
+            assert_eq!(request["OnTime_Status"], "ONTIME");
+            without_target += 1;
             continue;
         }
+        let outcome = &outcomes[&request["CASE_ENQUIRY_ID"]];
+        let Some(group) = groups.get_mut(&(request["QUEUE"].as_str(), request["TYPE"].as_str())) else {
+            others.0 += u32::from(near(&outcome["due_at"], &request["TARGET_DT"]));
+            others.1 += 1;
+            continue;
+        };
         group.due += 1;
         group.due_agree += u32::from(near(&outcome["due_at"], &request["TARGET_DT"]));
         if !request["CLOSED_DT"].is_empty() {
@@ -232,7 +233,9 @@ fn boston_s_due_instants_and_verdicts_are_the_city_s() {
     }
     let exact: Vec<&Group> = groups.values().filter(|group| group.exact).collect();
     let sum = |pick: fn(&Group) -> u32| exact.iter().map(|group| pick(group)).sum::<u32>();
-    assert_eq!((exact.len(), groups.len(), of_no_group), (17, 25, 540));
+    eprintln!("{} of {} due  in queues of no group; {without_target} requests without a target", others.0, others.1);
+    assert_eq!((exact.len(), groups.len(), without_target), (17, 25, 26));
+    assert_eq!(others, (527, 540));
     assert_eq!((sum(|group| group.due_agree), sum(|group| group.due)), (9_504, 9_504));
     assert_eq!((sum(|group| group.closed_agree), sum(|group| group.closed)), (7_706, 7_706));
 }
