@@ -44,8 +44,12 @@ pub struct Clock {
     /// Counted time of the closed stretches, `carried` included.
     counted: Millis,
     budget: Option<Budget>,
+    /// The budget came by a retarget, so that the very instant of a deadline does not hold.
+    retargeted: bool,
     /// When the budget is used up, as far as is known; kept from the last running stretch.
     due: Option<Instant>,
+    /// What `due` was before this running stretch, should the stretch turn out to have no length.
+    due_before: Option<Instant>,
     /// The last instant at which counted time is still the budget, as far as is known; only while it runs.
     brink: Option<Instant>,
 }
@@ -62,7 +66,9 @@ impl Clock {
             carried: 0,
             counted: 0,
             budget: None,
+            retargeted: false,
             due: None,
+            due_before: None,
             brink: None,
         }
     }
@@ -92,6 +98,13 @@ impl Clock {
         self.due
     }
 
+    /// When the budget is used up; for a clock that stands, when it would have been had its last running stretch gone
+    /// on. None for a clock that has no budget, or that a pause has never let run.
+    pub fn due_if_run(&self, calendar: &Calendar) -> Option<Instant> {
+        let budget = self.budget?;
+        self.due.or_else(|| self.due_from(calendar, budget, self.last_ran()?))
+    }
+
     /// The last instant at which counted time is still the budget, as far as is known.
     pub fn brink(&self) -> Option<Instant> {
         self.brink
@@ -110,12 +123,19 @@ impl Clock {
         }
     }
 
-    /// Whether counted time at `at`, facts of that instant applied, is over the budget.
-    pub fn is_over(&self, calendar: &Calendar, at: Instant) -> bool {
+    /// Whether so much is counted that a stop cannot be in time any more. A deadline is strict by its instant alone.
+    pub fn is_over(&self) -> bool {
         self.budget.is_some_and(|budget| {
-            let counted = self.counted_at(calendar, at);
-            if budget.strict { budget.millis <= counted } else { budget.millis < counted }
+            let equal_is_over = budget.strict && budget.deadline.is_none();
+            budget.millis < self.counted || (equal_is_over && budget.millis == self.counted)
         })
+    }
+
+    /// Whether it ran until just before `at`.
+    pub fn ran_until(&self, at: Instant) -> bool {
+        let last = self.stretches.last();
+        let runs = self.phase == Phase::Running && self.since < at;
+        runs || last.is_some_and(|last| last.cause == Cause::Ran && last.span.end == at)
     }
 
     /// Closes the stretch at `at` and goes on in `phase`. A start that was moved into the future stays there.
@@ -123,15 +143,50 @@ impl Clock {
         let at = at.max(self.since);
         self.counted = self.counted_at(calendar, at);
         self.close(at);
+        match (self.phase, phase) {
+            (Phase::Running, Phase::Running) => {}
+            (Phase::Running, _) => self.forget_empty_stretch(at, phase),
+            (_, Phase::Running) => self.await_new_due(),
+            _ => {}
+        }
         self.phase = phase;
         self.since = at;
         self.foresee(calendar);
     }
 
-    /// Runs on after a stop as though it had never stopped.
+    /// A running stretch without length leaves no due instant behind, unless a stop finds the budget used up. What a
+    /// retarget takes away in the very instant of a pause is due when the clock runs on.
+    fn forget_empty_stretch(&mut self, at: Instant, phase: Phase) {
+        let stops = phase == Phase::Stopped;
+        let first = self.stretches.is_empty();
+        let to_come = self.due.is_some_and(|due| at < due);
+        let forgets = if stops { to_come && !first } else { true };
+        if forgets && !self.ran_until(at) {
+            self.due = self.due_before;
+        }
+        let over = self.budget.is_some_and(|budget| budget.millis < self.counted);
+        if !stops && over && self.due == Some(at) {
+            self.due = None;
+        }
+    }
+
+    /// A clock gets a new due instant when it runs on, unless it was due before it stood still.
+    fn await_new_due(&mut self) {
+        let last_ran = self.last_ran();
+        self.due_before = self.due.filter(|_| last_ran.is_some());
+        self.due = self.due.filter(|due| last_ran.is_some_and(|end| *due <= end));
+    }
+
+    /// The end of the last closed stretch in which it ran.
+    fn last_ran(&self) -> Option<Instant> {
+        self.stretches.iter().rfind(|stretch| stretch.cause == Cause::Ran).map(|stretch| stretch.span.end)
+    }
+
+    /// Runs on after a stop as though it had run all the time since.
     pub fn undo_stop(&mut self, calendar: &Calendar, at: Instant) {
-        let at = at.max(self.since);
+        self.await_new_due();
         self.phase = Phase::Running;
+        self.foresee(calendar);
         self.enter(calendar, at, Phase::Running);
     }
 
@@ -155,19 +210,29 @@ impl Clock {
     pub fn budget_from_start(&mut self, calendar: &Calendar, budget: Option<Budget>) {
         self.counted_from = self.started_at;
         self.carried = 0;
+        self.retargeted = false;
         self.take(calendar, budget);
     }
 
-    /// Takes a fresh budget at `at`, of which `carried` milliseconds are used.
-    pub fn budget_from(&mut self, calendar: &Calendar, at: Instant, carried: Millis, budget: Budget) {
+    /// Takes another budget, of which the time used since the start counts.
+    pub fn rebudget_from_start(&mut self, calendar: &Calendar, budget: Budget) {
+        self.counted_from = self.started_at;
+        self.carried = 0;
+        self.retargeted = true;
+        self.take(calendar, Some(budget));
+    }
+
+    /// Takes another budget at `at`, of which `carried` milliseconds are used.
+    pub fn rebudget_from(&mut self, calendar: &Calendar, at: Instant, carried: Millis, budget: Budget) {
         self.counted_from = at;
         self.carried = carried;
+        self.retargeted = true;
         self.take(calendar, Some(budget));
     }
 
     fn take(&mut self, calendar: &Calendar, budget: Option<Budget>) {
         self.budget = budget;
-        self.due = None;
+        (self.due, self.due_before) = (None, None);
         self.counted = self.carried.saturating_add(self.counted_in_stretches(calendar));
         self.foresee(calendar);
     }
@@ -187,24 +252,23 @@ impl Clock {
             self.due = self.due.or(Some(self.since));
             return;
         }
-        let used_up = calendar.count(self.since).saturating_add(left);
-        let reached = calendar.earliest(used_up).map(|at| at.max(self.since));
-        let opening = calendar.latest(used_up).map(|at| at.max(self.since));
-        let due = self.deadline_due(budget, reached, opening);
+        let due = self.due_from(calendar, budget, self.since);
         if left > 0 || self.due.is_none() {
             self.due = due;
         }
-        self.brink = if budget.strict { due } else { opening };
+        self.brink = if budget.strict { due } else { used_up_from(calendar, self.since, left, Calendar::latest) };
     }
 
-    /// A deadline is due at the very instant it names; once paused, at the next opening where it ends at a close.
-    fn deadline_due(&self, budget: Budget, reached: Option<Instant>, opening: Option<Instant>) -> Option<Instant> {
-        let undisturbed =
-            self.stretches.iter().all(|stretch| stretch.cause == Cause::Ran) && self.counted_from == self.started_at;
+    /// When the budget is used up if the clock runs on from `from`. A deadline is due at the very instant it names; once
+    /// paused or retargeted, at the next opening where it ends at a close.
+    fn due_from(&self, calendar: &Calendar, budget: Budget, from: Instant) -> Option<Instant> {
+        let left = (budget.millis - self.counted).max(0);
+        let mut before = self.stretches.iter().filter(|stretch| stretch.span.start < from);
+        let undisturbed = !self.retargeted && before.all(|stretch| stretch.cause == Cause::Ran);
         match budget.deadline {
-            Some(deadline) if undisturbed => Some(deadline.max(self.since)),
-            Some(_) => opening,
-            None => reached,
+            Some(deadline) if undisturbed => Some(deadline.max(from)),
+            Some(_) if self.counted <= budget.millis => used_up_from(calendar, from, left, Calendar::latest),
+            _ => used_up_from(calendar, from, left, Calendar::earliest),
         }
     }
 
@@ -224,18 +288,26 @@ impl Clock {
         if self.phase != Phase::Stopped {
             whole.close(at);
         }
-        whole.stretches
+        let life = Interval::new(self.started_at, at);
+        let clipped = whole.stretches.iter().map(|stretch| Stretch { span: stretch.span.and(life), ..*stretch });
+        clipped.filter(|stretch| !stretch.span.is_empty()).collect()
     }
+}
 
-    /// Open time in which a pause held, up to `at`.
-    pub fn paused_at(&self, calendar: &Calendar, at: Instant) -> Millis {
-        let closed = self.stretches.iter().filter(|stretch| matches!(stretch.cause, Cause::Pause(_)));
-        let closed: Millis = closed.map(|stretch| open(calendar, stretch.span.start, stretch.span.end)).sum();
-        match self.phase {
-            Phase::Paused(_) => closed.saturating_add(open(calendar, self.since, at)),
-            _ => closed,
-        }
-    }
+/// Open time in which pauses held, in milliseconds.
+pub fn paused(calendar: &Calendar, stretches: &[Stretch]) -> Millis {
+    let paused = stretches.iter().filter(|stretch| matches!(stretch.cause, Cause::Pause(_)));
+    paused.map(|stretch| open(calendar, stretch.span.start, stretch.span.end)).sum()
+}
+
+/// The instant, not before `from`, with so much more open time than `from`: the earliest or the latest.
+fn used_up_from(
+    calendar: &Calendar,
+    from: Instant,
+    left: Millis,
+    find: fn(&Calendar, i64) -> Option<Instant>,
+) -> Option<Instant> {
+    find(calendar, calendar.count(from).saturating_add(left)).map(|at| at.max(from))
 }
 
 /// Open time from `from` to `to`; none where `to` is not after `from`.

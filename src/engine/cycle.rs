@@ -1,10 +1,10 @@
 //! One clock of a metric with its target, pauses and steps.
 
 use crate::calendar::Calendar;
-use crate::clock::{Budget, Clock, Phase};
+use crate::clock::{self, Budget, Clock, Phase};
 use crate::outcome::{Fired, Outcome, Snapshot, Status};
-use crate::plan::metric::{Metric, RetargetRule, Target};
-use crate::plan::{CalendarId, MetricId};
+use crate::plan::metric::{Metric, Retarget, RetargetRule, Target};
+use crate::plan::{CalendarId, MetricId, PriorityId, TierId};
 use crate::time::{Instant, Millis};
 
 use super::pause::{Hold, Use};
@@ -27,14 +27,13 @@ pub(super) struct Cycle<'p> {
     fired: Vec<u32>,
     breached_at: Option<Instant>,
     at_breach: Option<Box<Snapshot>>,
+    /// The stop's own instant, which lies before the start where that was moved.
+    stopped_at: Option<Instant>,
     cancelled_at: Option<Instant>,
-}
-
-/// Which of a ticket's readings changed with a fact.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Changed {
-    pub priority: bool,
-    pub tier: bool,
+    /// Since when its priority has had no target, and what was counted by then.
+    without_target: Option<(Instant, Millis)>,
+    /// Priority and tier as it saw them last.
+    seen: (Option<PriorityId>, Option<TierId>),
 }
 
 /// Whether clocks are judged at an instant itself, or only before it, because facts of that instant are still to come.
@@ -42,6 +41,8 @@ pub(super) struct Changed {
 pub(super) enum Judge {
     Before,
     At,
+    /// Of that instant, only the steps: a pause begins, and no clock breaches while paused.
+    AtPause,
 }
 
 /// Something that a clock does by itself, in the order in which it does so at one instant.
@@ -68,9 +69,14 @@ impl<'p> Cycle<'p> {
             fired: vec![0; scene.context.steps(id).len()],
             breached_at: None,
             at_breach: None,
+            stopped_at: None,
             cancelled_at: None,
+            without_target: None,
+            seen: (scene.now.priority, scene.now.tier),
         };
-        cycle.aim(scene.context, cycle.find_target(scene));
+        if let Some(target) = cycle.find_target(scene) {
+            cycle.aim(scene.context, target);
+        }
         cycle
     }
 
@@ -83,13 +89,9 @@ impl<'p> Cycle<'p> {
         context.calendar(self.calendar_id())
     }
 
-    /// Since when it has done what it does.
-    pub fn since(&self) -> Instant {
-        self.clock.since()
-    }
-
-    pub fn is_stopped(&self) -> bool {
-        self.clock.phase() == Phase::Stopped && self.cancelled_at.is_none()
+    /// When it was stopped, where it stands stopped.
+    pub fn stopped_at(&self) -> Option<Instant> {
+        self.stopped_at.filter(|_| self.cancelled_at.is_none())
     }
 
     pub fn is_alive(&self) -> bool {
@@ -105,7 +107,8 @@ impl<'p> Cycle<'p> {
         self.cancelled_at = Some(at);
     }
 
-    pub fn cancel_at_start(&mut self, scene: Scene<'_, 'p>) {
+    /// Cancels a clock that has only just come alive, before it is judged.
+    pub fn cancel_at_once(&mut self, scene: Scene<'_, 'p>) {
         self.clock.enter(self.calendar(scene.context), scene.now.at, Phase::Stopped);
         self.cancel(scene.now.at);
     }
@@ -117,9 +120,10 @@ impl<'p> Cycle<'p> {
     }
 
     /// Takes a target as though it had been there from the start.
-    fn aim(&mut self, context: &Context<'p>, found: Option<&'p Target>) {
-        let budget = found.and_then(|target| target::budget(context, target, self.clock.started_at()));
-        self.target = found;
+    fn aim(&mut self, context: &Context<'p>, target: &'p Target) {
+        self.target = Some(target);
+        self.without_target = None;
+        let budget = target::budget(context, target, self.clock.started_at());
         self.clock.budget_from_start(self.calendar(context), budget);
         self.remember();
     }
@@ -131,21 +135,35 @@ impl<'p> Cycle<'p> {
     }
 
     /// What a change of priority or tier does. A breach stands, whatever is retargeted later.
-    pub fn retarget(&mut self, scene: Scene<'_, 'p>, changed: Changed) {
-        let undecided = self.is_alive() && !self.is_breached();
-        if undecided && (changed.priority || changed.tier) {
-            self.aim_anew(scene, changed);
+    pub fn retarget(&mut self, scene: Scene<'_, 'p>) {
+        if !self.is_alive() {
+            return;
+        }
+        let seen = std::mem::replace(&mut self.seen, (scene.now.priority, scene.now.tier));
+        let (priority, tier) = (seen.0 != self.seen.0, seen.1 != self.seen.1);
+        if (priority || tier) && !self.is_breached() {
+            self.aim_anew(scene, self.reading(priority, tier));
         }
     }
 
-    fn aim_anew(&mut self, scene: Scene<'_, 'p>, changed: Changed) {
-        let by_priority = changed.priority && self.metric.on_priority_change.rule != RetargetRule::Never;
-        let by = if by_priority { self.metric.on_priority_change } else { self.metric.on_tier_change };
-        let applies = by_priority || (changed.tier && by.rule != RetargetRule::Never);
-        let found = self.find_target(scene);
-        match (self.target, found) {
-            (None, _) => self.aim(scene.context, found),
-            (Some(_), None) if applies => self.aim(scene.context, None),
+    /// How a change is read; of both at once, the priority's, unless that never retargets.
+    fn reading(&self, priority: bool, tier: bool) -> Retarget {
+        let never = Retarget { rule: RetargetRule::Never, only_if_stricter: false };
+        match (self.metric.on_priority_change, self.metric.on_tier_change) {
+            (by, _) if priority && by.rule != RetargetRule::Never => by,
+            (_, by) if tier => by,
+            _ => never,
+        }
+    }
+
+    fn aim_anew(&mut self, scene: Scene<'_, 'p>, by: Retarget) {
+        let applies = by.rule != RetargetRule::Never;
+        match (self.target, self.find_target(scene)) {
+            (None, Some(new)) => {
+                self.cut(scene);
+                self.aim(scene.context, new);
+            }
+            (Some(_), None) if applies => self.lose_target(scene),
             (Some(old), Some(new)) if applies => {
                 let before = self.clone();
                 self.turn(scene, by.rule, old, new);
@@ -158,37 +176,37 @@ impl<'p> Cycle<'p> {
         }
     }
 
-    fn turn(&mut self, scene: Scene<'_, 'p>, rule: RetargetRule, old: &'p Target, new: &'p Target) {
-        let (context, at) = (scene.context, scene.now.at);
-        self.clock.enter(self.calendar(context), at, self.clock.phase());
-        match rule {
-            RetargetRule::Never => {}
-            RetargetRule::FromStart if old == new => {}
-            RetargetRule::FromStart => self.aim(context, Some(new)),
-            RetargetRule::FromNow => {
-                let budget = target::budget(context, new, at);
-                self.aim_afresh(context, new, at, 0, budget);
-            }
-            RetargetRule::InProportion => {
-                let (used, whole) = (self.clock.counted(), self.clock.budget().map_or(0, |old| old.millis));
-                let budget = target::budget(context, new, self.clock.started_at());
-                let carried = budget.map_or(0, |new| in_proportion(used, whole, new.millis));
-                self.aim_afresh(context, new, at, carried, budget);
-            }
-        }
+    /// Begins a stretch anew, so that nothing that follows from a change lies before it.
+    fn cut(&mut self, scene: Scene<'_, 'p>) {
+        self.clock.enter(self.calendar(scene.context), scene.now.at, self.clock.phase());
     }
 
-    fn aim_afresh(
-        &mut self,
-        context: &Context<'p>,
-        new: &'p Target,
-        at: Instant,
-        carried: Millis,
-        budget: Option<Budget>,
-    ) {
+    fn lose_target(&mut self, scene: Scene<'_, 'p>) {
+        self.cut(scene);
+        self.without_target = Some((scene.now.at, self.clock.counted()));
+        self.target = None;
+        self.clock.budget_from_start(self.calendar(scene.context), None);
+    }
+
+    fn turn(&mut self, scene: Scene<'_, 'p>, rule: RetargetRule, old: &'p Target, new: &'p Target) {
+        let (context, start) = (scene.context, self.clock.started_at());
+        if rule == RetargetRule::Never || (rule == RetargetRule::FromStart && old == new) {
+            return;
+        }
+        self.cut(scene);
+        let (used, whole) = (self.clock.counted(), self.clock.budget().map_or(0, |old| old.millis));
         self.target = Some(new);
-        if let Some(budget) = budget {
-            self.clock.budget_from(self.calendar(context), at, carried, budget);
+        let calendar = self.calendar(context);
+        let now = scene.now.at.max(start);
+        let from = if rule == RetargetRule::FromNow { now } else { start };
+        let Some(budget) = target::budget(context, new, from) else { return };
+        match rule {
+            RetargetRule::FromNow => self.clock.rebudget_from(calendar, now, 0, budget),
+            RetargetRule::InProportion => {
+                let carried = in_proportion(used, whole, budget.millis);
+                self.clock.rebudget_from(calendar, now, carried, budget);
+            }
+            RetargetRule::FromStart | RetargetRule::Never => self.clock.rebudget_from_start(calendar, budget),
         }
     }
 
@@ -212,28 +230,34 @@ impl<'p> Cycle<'p> {
     pub fn halt(&mut self, scene: Scene<'_, 'p>, steps: &mut Vec<Fired>) {
         self.advance(scene, scene.now.at, Judge::At, steps);
         self.clock.enter(self.calendar(scene.context), scene.now.at, Phase::Stopped);
+        self.stopped_at = Some(scene.now.at);
         for (used, pause) in self.uses.iter_mut().zip(&self.metric.pauses) {
             used.end(scene.context, pause, scene.now.at);
         }
     }
 
+    /// Stops the clock on time or not. One that was given less than it had used while it was paused is breached now.
+    pub fn stop(&mut self, scene: Scene<'_, 'p>, steps: &mut Vec<Fired>) {
+        self.advance(scene, scene.now.at, Judge::At, steps);
+        let paused = matches!(self.clock.phase(), Phase::Paused(_));
+        if paused && self.clock.is_over() && !self.is_breached() {
+            self.breach(scene.now, scene.now.at);
+        }
+        self.halt(scene, steps);
+    }
+
     /// Runs on after a stop; the time between does not count.
     pub fn resume(&mut self, scene: Scene<'_, 'p>) {
+        self.stopped_at = None;
         self.clock.enter(self.calendar(scene.context), scene.now.at, Phase::Running);
-        self.catch_up(scene);
+        self.retarget(scene);
     }
 
     /// Runs on after a stop as though there had been none.
     pub fn resume_counting_the_gap(&mut self, scene: Scene<'_, 'p>) {
+        self.stopped_at = None;
         self.clock.undo_stop(self.calendar(scene.context), scene.now.at);
-        self.catch_up(scene);
-    }
-
-    /// Takes up a change of priority or tier that came while the clock was stopped.
-    fn catch_up(&mut self, scene: Scene<'_, 'p>) {
-        if self.find_target(scene) != self.target {
-            self.retarget(scene, Changed { priority: true, tier: true });
-        }
+        self.retarget(scene);
     }
 
     /// Brings the clock in line with the pauses that hold.
@@ -250,8 +274,8 @@ impl<'p> Cycle<'p> {
             }
         }
         let pauses_now = self.clock.phase() == Phase::Running && self.phase_by_pauses() != Phase::Running;
-        if pauses_now && self.clock.since() < at {
-            self.advance(scene, at, Judge::At, steps);
+        if pauses_now && self.clock.ran_until(at) {
+            self.advance(scene, at, Judge::AtPause, steps);
         }
         self.follow_pauses(scene.context, at);
     }
@@ -272,10 +296,7 @@ impl<'p> Cycle<'p> {
 
     /// Lets time pass until `until`.
     pub fn advance(&mut self, scene: Scene<'_, 'p>, until: Instant, judge: Judge, steps: &mut Vec<Fired>) {
-        while let Some((at, moment)) = self.next_moment(scene.context) {
-            if !self.has_come(at, moment, until, judge) {
-                break;
-            }
+        while let Some((at, moment)) = self.next_come(scene.context, until, judge) {
             match moment {
                 Moment::PauseSpent(pause) => self.spend(scene.context, pause, at),
                 Moment::Breach => self.breach(scene.now, at),
@@ -286,7 +307,11 @@ impl<'p> Cycle<'p> {
 
     /// When it does something by itself, as far as is known.
     pub fn next_due(&self, context: &Context<'p>) -> Option<Instant> {
-        self.next_moment(context).map(|(at, _)| at)
+        self.moments(context).map(|(at, _)| at).min()
+    }
+
+    fn next_come(&self, context: &Context<'p>, until: Instant, judge: Judge) -> Option<(Instant, Moment)> {
+        self.moments(context).filter(|(at, moment)| self.has_come(*at, *moment, until, judge)).min()
     }
 
     /// Whether a moment lies in the time that is judged. A breach is seen only after its instant, because counted time
@@ -294,19 +319,25 @@ impl<'p> Cycle<'p> {
     fn has_come(&self, at: Instant, moment: Moment, until: Instant, judge: Judge) -> bool {
         let budget = self.clock.budget();
         let used_up = budget.is_some_and(|budget| budget.strict || budget.millis < self.clock.counted());
-        let at_once = moment != Moment::Breach || used_up;
-        at < until || (judge == Judge::At && at_once && at == until)
+        let at_once = match judge {
+            Judge::Before => false,
+            Judge::At => moment != Moment::Breach || used_up,
+            Judge::AtPause => moment != Moment::Breach,
+        };
+        at < until || (at_once && at == until)
     }
 
-    fn next_moment(&self, context: &Context<'p>) -> Option<(Instant, Moment)> {
-        if !self.is_alive() {
-            return None;
-        }
-        let pauses = self.uses.iter().zip(&self.metric.pauses).enumerate();
-        let spent = pauses
-            .filter_map(|(place, (used, pause))| used.expiry(context, pause).map(|at| (at, Moment::PauseSpent(place))));
-        let breach = self.clock.brink().filter(|_| !self.is_breached()).map(|at| (at, Moment::Breach));
-        spent.chain(breach).chain(self.next_steps(context)).min()
+    /// What it will do by itself if nothing happens before.
+    fn moments<'a>(&'a self, context: &'a Context<'p>) -> impl Iterator<Item = (Instant, Moment)> + use<'a, 'p> {
+        let alive = if self.is_alive() { Some(self) } else { None };
+        alive.into_iter().flat_map(|cycle| {
+            let pauses = cycle.uses.iter().zip(&cycle.metric.pauses).enumerate();
+            let spent = pauses.filter_map(|(place, (used, pause))| {
+                used.expiry(context, pause).map(|at| (at, Moment::PauseSpent(place)))
+            });
+            let breach = cycle.clock.brink().filter(|_| !cycle.is_breached()).map(|at| (at, Moment::Breach));
+            spent.chain(breach).chain(cycle.next_steps(context))
+        })
     }
 
     fn next_steps<'a>(&'a self, context: &'a Context<'p>) -> impl Iterator<Item = (Instant, Moment)> + use<'a, 'p> {
@@ -354,33 +385,34 @@ impl<'p> Cycle<'p> {
     pub fn outcome(self, context: &Context<'p>, as_of: Instant) -> Option<Outcome> {
         let (target, budget) = self.had_target?;
         let calendar = context.calendar(target.calendar);
-        let stopped_at = self.is_stopped().then(|| self.clock.since());
-        let end = stopped_at.or(self.cancelled_at).unwrap_or(as_of);
-        let elapsed_ms = self.clock.counted_at(calendar, end);
+        let cancelled_at = self.cancelled_at.or(self.without_target.map(|(at, _)| at));
+        let end = [self.stopped_at, cancelled_at].into_iter().flatten().min().unwrap_or(as_of);
+        let stretches = self.clock.stretches_until(end);
+        let elapsed_ms =
+            self.without_target.map_or_else(|| self.clock.counted_at(calendar, end), |(_, counted)| counted);
         Some(Outcome {
             metric: self.id,
             cycle: self.number,
-            status: self.status(),
+            status: self.status(cancelled_at),
             target_ms: budget.millis,
             target_words: target.words.clone(),
             calendar: target.calendar,
             elapsed_ms,
-            paused_ms: self.clock.paused_at(calendar, end),
+            paused_ms: clock::paused(calendar, &stretches),
             started_at: self.clock.started_at(),
-            due_at: self.clock.due(),
-            stopped_at,
+            due_at: self.clock.due_if_run(calendar),
+            stopped_at: self.stopped_at.filter(|_| cancelled_at.is_none()),
             breached_at: self.breached_at,
             late_ms: self.lateness(context, elapsed_ms - budget.millis, end),
-            cancelled_at: self.cancelled_at,
-            stretches: self.clock.stretches_until(end),
+            cancelled_at,
+            stretches,
             at_breach: self.at_breach,
         })
     }
 
-    fn status(&self) -> Status {
-        let without_target = self.target.is_none() && !self.is_breached();
+    fn status(&self, cancelled_at: Option<Instant>) -> Status {
         match self.clock.phase() {
-            _ if self.cancelled_at.is_some() || without_target => Status::Cancelled,
+            _ if cancelled_at.is_some() => Status::Cancelled,
             _ if self.is_breached() => Status::Breached,
             Phase::Stopped => Status::Met,
             Phase::Running | Phase::Paused(_) => Status::Running,

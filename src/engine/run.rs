@@ -6,7 +6,6 @@ use crate::plan::{MetricId, PriorityBy, PriorityId, TierId};
 use crate::ticket::{Fact, Names, Symbol};
 use crate::time::Instant;
 
-use super::cycle::Changed;
 use super::track::Track;
 use super::{Context, Now, Scene};
 
@@ -48,9 +47,10 @@ impl<'p> TicketRun<'p> {
         if fact.event.is_some() && fact.event == self.context.created {
             self.created_at = self.created_at.or(Some(fact.at));
         }
-        let changed = self.read_priority_and_tier();
+        self.priority = self.read_priority();
+        self.tier = self.read_tier();
         self.with_now(fact.at, fact, |scene, tracks, steps| {
-            tracks.iter_mut().for_each(|track| track.apply(scene, changed, steps));
+            tracks.iter_mut().for_each(|track| track.apply(scene, steps));
         });
     }
 
@@ -100,14 +100,6 @@ impl<'p> TicketRun<'p> {
                 *field = change.value;
             }
         }
-    }
-
-    /// Reads priority and tier anew, in this order, and tells which of them is another now.
-    fn read_priority_and_tier(&mut self) -> Changed {
-        let before = (self.priority, self.tier);
-        self.priority = self.read_priority();
-        self.tier = self.read_tier();
-        Changed { priority: before.0 != self.priority, tier: before.1 != self.tier }
     }
 
     fn read_priority(&self) -> Option<PriorityId> {

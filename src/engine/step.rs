@@ -47,9 +47,8 @@ fn share_of(share: &Fraction, millis: Millis) -> Millis {
 
 /// The instant at which counted time reaches `millis`. All of the target is reached when the clock is due.
 fn reached(seen: &Seen<'_, '_>, millis: Millis) -> Option<Instant> {
-    let at_due = budget(seen) == Some(millis) && seen.clock.counted() < millis;
-    if at_due && seen.clock.phase() == Phase::Running {
-        return seen.clock.due();
+    if budget(seen) == Some(millis) && seen.clock.phase() == Phase::Running {
+        return seen.clock.due().map(|due| due.max(seen.clock.since()));
     }
     seen.clock.reaches(seen.context.calendar(seen.calendar), millis)
 }

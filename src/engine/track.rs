@@ -5,7 +5,7 @@ use crate::plan::MetricId;
 use crate::plan::metric::{Cancel, Metric, Reopen, ReopenRule, Trigger};
 use crate::time::Instant;
 
-use super::cycle::{Changed, Cycle, Judge};
+use super::cycle::{Cycle, Judge};
 use super::pause::Hold;
 use super::{Context, Now, Scene};
 
@@ -48,9 +48,9 @@ impl<'p> Track<'p> {
     }
 
     /// Applies one fact: the ticket's fields have changed already, its event follows.
-    pub fn apply(&mut self, scene: Scene<'_, 'p>, changed: Changed, steps: &mut Vec<Fired>) {
+    pub fn apply(&mut self, scene: Scene<'_, 'p>, steps: &mut Vec<Fired>) {
         if let Some(cycle) = self.cycles.last_mut() {
-            cycle.retarget(scene, changed);
+            cycle.retarget(scene);
         }
         self.look_at_pauses(scene.now);
         self.cancel(scene, steps);
@@ -102,7 +102,7 @@ impl<'p> Track<'p> {
             return false;
         }
         let Some(cycle) = self.alive() else { return false };
-        cycle.halt(scene, steps);
+        cycle.stop(scene, steps);
         true
     }
 
@@ -112,11 +112,18 @@ impl<'p> Track<'p> {
         if !any(&reopen.on, scene.now) {
             return false;
         }
-        let Some(cycle) = self.cycles.last_mut().filter(|cycle| cycle.is_stopped()) else { return false };
-        match rule_at(reopen, cycle.since(), scene.now.at) {
+        let Some(cycle) = self.cycles.last_mut() else { return false };
+        let Some(stopped_at) = cycle.stopped_at() else { return false };
+        match rule_at(reopen, stopped_at, scene.now.at) {
             ReopenRule::Ignored => return false,
-            ReopenRule::Resumes => cycle.resume(scene),
-            ReopenRule::ResumesCountingTheGap => cycle.resume_counting_the_gap(scene),
+            ReopenRule::Resumes => {
+                cycle.resume(scene);
+                self.cancel_at_once(scene);
+            }
+            ReopenRule::ResumesCountingTheGap => {
+                cycle.resume_counting_the_gap(scene);
+                self.cancel_at_once(scene);
+            }
             ReopenRule::Restarts => {
                 cycle.cancel(scene.now.at);
                 self.begin(scene, scene.now.at);
@@ -159,7 +166,7 @@ impl<'p> Track<'p> {
         match self.cycles.last() {
             _ if self.ended => false,
             None => true,
-            Some(cycle) => self.metric.repeats.is_some() && cycle.is_stopped(),
+            Some(cycle) => self.metric.repeats.is_some() && cycle.stopped_at().is_some(),
         }
     }
 
@@ -182,15 +189,19 @@ impl<'p> Track<'p> {
     fn begin(&mut self, scene: Scene<'_, 'p>, at: Instant) {
         self.seen.fill(false);
         let number = u32::try_from(self.cycles.len()).unwrap_or(u32::MAX).saturating_add(1);
-        let mut cycle = Cycle::start(scene, self.id, self.metric, number, at);
-        let cancelled = self.metric.cancels.iter().any(|cancel| match cancel {
+        self.cycles.push(Cycle::start(scene, self.id, self.metric, number, at));
+        self.cancel_at_once(scene);
+    }
+
+    /// A clock that comes alive under a condition that cancels it is cancelled at once.
+    fn cancel_at_once(&mut self, scene: Scene<'_, 'p>) {
+        let holds = self.metric.cancels.iter().any(|cancel| match cancel {
             Cancel::On(_) => false,
             Cancel::When(condition, _) => scene.now.holds(condition),
         });
-        if cancelled {
-            cycle.cancel_at_start(scene);
+        if let Some(cycle) = self.cycles.last_mut().filter(|_| holds) {
+            cycle.cancel_at_once(scene);
         }
-        self.cycles.push(cycle);
     }
 }
 
