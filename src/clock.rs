@@ -158,10 +158,7 @@ impl Clock {
     /// retarget takes away in the very instant of a pause is due when the clock runs on.
     fn forget_empty_stretch(&mut self, at: Instant, phase: Phase) {
         let stops = phase == Phase::Stopped;
-        let first = self.stretches.is_empty();
-        let to_come = self.due.is_some_and(|due| at < due);
-        let forgets = if stops { to_come && !first } else { true };
-        if forgets && !self.ran_until(at) {
+        if !stops && !self.ran_until(at) {
             self.due = self.due_before;
         }
         let over = self.budget.is_some_and(|budget| budget.millis < self.counted);

@@ -153,10 +153,17 @@ fn write_calendar(text: &mut String, scenery: &Scenery, dice: &mut Dice<'_>, nam
     if dice.chance(30) {
         writeln!(text, "    timezone \"{}\"", dice.pick(&ZONES).name()).unwrap();
     }
-    let days = dice.pick(&["mon-fri", "mon-sun", "mon-thu", "mon, wed, fri", "tue-sat", "sun-thu"]);
+    let (days, others): (_, &[&str]) = dice.pick(&[
+        ("mon-fri", &["sat", "sun", "sat, sun"]),
+        ("mon-sun", &[]),
+        ("mon-thu", &["fri", "sat, sun", "fri-sun"]),
+        ("mon, wed, fri", &["tue, thu", "sat", "sun"]),
+        ("tue-sat", &["sun", "mon"]),
+        ("sun-thu", &["fri", "sat", "fri, sat"]),
+    ]);
     writeln!(text, "    {days} {}", hours(dice)).unwrap();
-    if dice.chance(50) {
-        writeln!(text, "    {} {}", dice.pick(&["sat", "sun", "fri", "sat, sun", "thu"]), hours(dice)).unwrap();
+    if !others.is_empty() && dice.chance(60) {
+        writeln!(text, "    {} {}", dice.pick(others), hours(dice)).unwrap();
     }
     if dice.chance(25) {
         let days = dice.pick(&["sat", "sun", "wed", "fri-sun"]);

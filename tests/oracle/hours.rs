@@ -91,12 +91,15 @@ impl<'p> Book<'p> {
         }
     }
 
-    /// Whether the tick is open as part of this local date: a span over midnight belongs to the day it opens on, and of
-    /// two calendars that must both be open the first says which day it is.
+    /// Whether the tick is open as part of this local date: a span over midnight belongs to the day it opens on, and
+    /// where two calendars must both be open, to the earlier of the days they say.
     fn is_of(&self, spec: &CalendarSpec, at: i64, date: NaiveDate) -> bool {
         match spec {
             CalendarSpec::Always => wall(self.zone, at).date() == date,
-            CalendarSpec::Both(a, b) => self.is_of(a, at, date) && self.look(b, at),
+            CalendarSpec::Both(a, b) => {
+                let of = |spec, first, last| (first..=last).any(|days| self.is_of(spec, at, date + Days::new(days)));
+                (of(a, 0, 0) && of(b, 0, 2)) || (of(a, 1, 2) && of(b, 0, 0))
+            }
             CalendarSpec::Either(a, b) => self.is_of(a, at, date) || self.is_of(b, at, date),
             CalendarSpec::Without(inner, _) => self.is_of(inner, at, date) && self.look(spec, at),
             CalendarSpec::Hours(hours) => {
