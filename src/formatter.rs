@@ -171,7 +171,10 @@ impl Writer<'_> {
             if before.is_some_and(|before| self.are_parted(before, *token)) {
                 line.push(' ');
             }
-            line.push_str(self.words(*token));
+            match self.words(*token).strip_prefix('§').map(str::trim_start) {
+                Some(word) if !word.is_empty() => line.push_str(&format!("§ {word}")),
+                _ => line.push_str(self.words(*token)),
+            }
             before = Some(*token);
         }
         line

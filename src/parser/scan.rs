@@ -7,7 +7,7 @@ pub enum TokenKind {
     Word,
     /// A text in quotes, quotes included.
     Text,
-    /// A mark's sign.
+    /// A mark: its sign with the word after it, or the sign alone before a text.
     Mark,
     /// `{`
     Open,
@@ -96,7 +96,7 @@ fn token(rest: &str) -> (TokenKind, usize, bool) {
         ')' => single(TokenKind::CloseParen),
         ',' => single(TokenKind::Comma),
         ':' => single(TokenKind::Colon),
-        '§' => single(TokenKind::Mark),
+        '§' => (TokenKind::Mark, mark_length(rest), false),
         '"' => quoted(rest),
         '/' if rest.starts_with("//") => (TokenKind::LineComment, line_length(rest), false),
         '/' if rest.starts_with("/*") => match rest.find("*/") {
@@ -120,6 +120,15 @@ fn quoted(rest: &str) -> (TokenKind, usize, bool) {
         }
     }
     (TokenKind::Text, rest.len(), true)
+}
+
+/// A mark's sign, the blanks after it and its word, which may hold what parts words elsewhere: `§ 7,1(b)`.
+fn mark_length(rest: &str) -> usize {
+    let sign = '§'.len_utf8();
+    let after = rest.get(sign..).unwrap_or("");
+    let word = after.trim_start_matches([' ', '\t', '\u{A0}']);
+    let end = word.find(|c: char| c.is_whitespace() || "{}\"\u{FEFF}".contains(c)).unwrap_or(word.len());
+    if end == 0 { sign } else { sign + (after.len() - word.len()) + end }
 }
 
 fn line_length(rest: &str) -> usize {

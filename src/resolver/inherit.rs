@@ -148,6 +148,8 @@ impl Merge<'_> {
         match (&statement.kind, statement.modifier) {
             (StatementKind::Removed(words), _) => self.remove(words, statement.span),
             (StatementKind::TierTargets(tier, targets), _) => self.override_targets(tier, targets, statement),
+            // What is not built yet is refused by name, and not for what it overrides.
+            (StatementKind::Later(_), _) => self.merged.push(statement.clone()),
             (_, Modifier::Override) => self.replace(statement),
             _ => self.add(statement),
         }

@@ -3,7 +3,7 @@
 use crate::ast::{
     Amount, AmountKind, Base, Bound, CapScope, Clause, ClauseLine, Comparison, Measure, Part, Unit, UnitOf,
 };
-use crate::money::{self, Fraction, whole};
+use crate::money::{Fraction, whole};
 use crate::source::Spanned;
 use crate::time::{DAY, HOUR, MINUTE};
 
@@ -147,7 +147,7 @@ impl Lower<'_> {
     fn rate(&mut self, pair: &P<'_>) -> Option<AmountKind> {
         let mut rate = whole(1);
         for share in self.all(pair, Rule::share) {
-            rate *= self.share(&self.only(&share)?)?;
+            rate *= self.share(&self.only(&share)?);
         }
         if let Some(times) = self.first(pair, Rule::number) {
             rate *= self.number(&times);
@@ -156,12 +156,11 @@ impl Lower<'_> {
         Some(AmountKind::Rate(rate, base, self.unit_in(pair)))
     }
 
-    fn share(&mut self, pair: &P<'_>) -> Option<Fraction> {
-        Some(match pair.as_rule() {
+    fn share(&mut self, pair: &P<'_>) -> Fraction {
+        match pair.as_rule() {
             Rule::percentage => self.percentage(pair),
-            Rule::fraction => self.fraction(pair),
-            _ => money::decimal(self.first(pair, Rule::number)?.as_str().trim()).unwrap_or_else(Self::nothing),
-        })
+            _ => self.fraction(pair),
+        }
     }
 
     fn base(&mut self, pair: &P<'_>) -> Option<Base> {
