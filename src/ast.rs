@@ -264,7 +264,7 @@ pub enum CalendarLine {
     /// `closed on holidays NAME`
     ClosedOnHolidays(Vec<Name>),
     /// `closed on holidays "feed.ics"`
-    Later(Later),
+    Feed(Text),
     /// `closed on 2025-12-24 12:00-24:00`
     Closed(Dates),
     /// `open on 2025-12-07 09:00-13:00`

@@ -71,6 +71,7 @@ pub mod diagnostic;
 pub mod money;
 pub mod time;
 pub mod ticket;
+pub mod feed;
 pub mod ast;
 pub mod parser;
 pub mod formatter;

@@ -15,7 +15,7 @@ pub(super) type WallSpans = Vec<(u32, u32)>;
 /// The holidays of some years, by date.
 pub(super) type HolidayDates<'s> = BTreeMap<NaiveDate, &'s str>;
 
-/// The dates of all holiday lists in a stretch of years; the first list that names a date gives its label.
+/// The dates of all holiday lists and feeds in a stretch of years; the first that names a date gives its label.
 pub(super) fn holiday_dates(hours: &Hours, first: i32, last: i32) -> HolidayDates<'_> {
     let mut dates = BTreeMap::new();
     for list in &hours.holidays {
@@ -26,11 +26,23 @@ pub(super) fn holiday_dates(hours: &Hours, first: i32, last: i32) -> HolidayDate
             }
         }
     }
+    let january = |year| NaiveDate::from_yo_opt(year, 1).unwrap_or(NaiveDate::MAX);
+    for (date, label) in hours.feeds.iter().flat_map(|feed| feed.dates.range(january(first - 1)..january(last + 2))) {
+        dates.entry(*date).or_insert(label);
+    }
     dates
 }
 
+/// The spans of a date, by what can close them.
+struct DateSpans {
+    /// What is left of the usual hours.
+    usual: WallSpans,
+    /// What is open whatever else is said.
+    open: WallSpans,
+}
+
 /// The spans of `date`.
-pub(super) fn wall_spans(hours: &Hours, holidays: &HolidayDates<'_>, date: NaiveDate) -> WallSpans {
+fn wall_spans(hours: &Hours, holidays: &HolidayDates<'_>, date: NaiveDate) -> DateSpans {
     let usual = if holidays.contains_key(&date) { Vec::new() } else { usual_spans(hours, date) };
     let closed = hours.closed.iter().filter(|line| line.covers(date));
     let left = closed.fold(usual, |spans, line| match line.span {
@@ -39,7 +51,7 @@ pub(super) fn wall_spans(hours: &Hours, holidays: &HolidayDates<'_>, date: Naive
     });
     let open = hours.open.iter().filter(|line| line.covers(date));
     let open = open.map(|line| line.span.unwrap_or(DaySpan::DAY)).map(|span| (span.from, span.end()));
-    joined(left.into_iter().chain(open).collect())
+    DateSpans { usual: left, open: joined(open.collect()) }
 }
 
 fn usual_spans(hours: &Hours, date: NaiveDate) -> WallSpans {
@@ -151,7 +163,7 @@ fn open_hours(hours: &Hours, window: Interval) -> Vec<Interval> {
     let offsets = offsets(hours.zone, margin);
     let (first, last) = (margin.start.local(hours.zone).date(), margin.end.local(hours.zone).date());
     let holidays = holiday_dates(hours, first.year(), last.year());
-    let mut open = Vec::new();
+    let (mut usual, mut open) = (Vec::new(), Vec::new());
     let mut near = offsets.as_slice();
     for date in first.iter_days().take_while(|date| *date <= last) {
         let midnight = Instant::from_utc(date.and_time(chrono::NaiveTime::MIN));
@@ -159,9 +171,11 @@ fn open_hours(hours: &Hours, window: Interval) -> Vec<Interval> {
             near = near.get(1..).unwrap_or_default();
         }
         let spans = wall_spans(hours, &holidays, date);
-        open.extend(spans.into_iter().flat_map(|span| instants(near.get(..3).unwrap_or(near), date, span)));
+        let near = near.get(..3).unwrap_or(near);
+        usual.extend(spans.usual.into_iter().flat_map(|span| instants(near, date, span)));
+        open.extend(spans.open.into_iter().flat_map(|span| instants(near, date, span)));
     }
-    let clipped = union(open).into_iter().map(|interval| interval.and(window));
+    let clipped = joined_with(hours, usual, open).into_iter().map(|interval| interval.and(window));
     clipped.filter(|interval| !interval.is_empty()).collect()
 }
 
@@ -183,12 +197,17 @@ fn both(a: &[Interval], b: &[Interval]) -> Vec<Interval> {
     held
 }
 
+/// Usual hours less the times of feeds, joined with what is open whatever else is said.
+fn joined_with(hours: &Hours, usual: Vec<Interval>, open: Vec<Interval>) -> Vec<Interval> {
+    let left = hours.feeds.iter().fold(usual, |usual, feed| less(usual, feed.times()));
+    union(left.into_iter().chain(open).collect())
+}
+
 /// What is left of a sorted list without some closed time.
 fn less(open: Vec<Interval>, closed: &[ClosedTime]) -> Vec<Interval> {
     let Some((first, last)) = open.first().zip(open.last()) else { return open };
     let window = Interval::new(first.start, last.end);
-    let near = closed.iter().map(|closed| closed.interval().and(window)).collect();
-    let closed = union(near);
+    let closed = union(closed.iter().map(|closed| closed.interval().and(window)).collect());
     let mut left = Vec::with_capacity(open.len());
     let mut near = closed.as_slice();
     for interval in open {
@@ -218,7 +237,8 @@ pub(super) fn day_intervals(spec: &CalendarSpec, date: NaiveDate, zone: Tz) -> V
             let offsets = offsets(hours.zone, Interval::new(start.plus(-2 * DAY), start.plus(4 * DAY)));
             let holidays = holiday_dates(hours, date.year(), date.year());
             let spans = wall_spans(hours, &holidays, date);
-            union(spans.into_iter().flat_map(|span| instants(&offsets, date, span)).collect())
+            let of = |spans: WallSpans| spans.into_iter().flat_map(|span| instants(&offsets, date, span)).collect();
+            joined_with(hours, of(spans.usual), of(spans.open))
         }
         CalendarSpec::Both(a, b) => {
             let next = date.checked_add_days(Days::new(1)).unwrap_or(date);

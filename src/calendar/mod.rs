@@ -1,6 +1,7 @@
 //! Service hours, holidays and a zone as open time, with look-ups that cost the same for an hour and for ten years.
 
 mod day;
+mod feed;
 mod holiday;
 mod look_up;
 mod service_day;
@@ -14,6 +15,7 @@ use chrono_tz::Tz;
 
 use crate::time::{Instant, Interval, Millis};
 
+pub use feed::Feed;
 pub use holiday::{DateRule, HolidayList, HolidayRule, Observed, YearRange, easter};
 pub use look_up::Transition;
 pub use spec::{CalendarSpec, ClosedTime, DateLine, DaySpan, Hours, Season, WeekLine, Weeks};
@@ -135,6 +137,7 @@ fn notes_on(spec: &CalendarSpec, date: NaiveDate, notes: &mut Vec<String>) {
             if let Some(season) = hours.seasons.iter().rev().find(in_season) {
                 notes.push(format!("season from {}", season.first));
             }
+            notes.extend(hours.feeds.iter().flat_map(|feed| feed.notes_on(date, hours.zone)));
             if hours.closed.iter().any(|line| line.covers(date)) {
                 notes.push("closed on this date".to_string());
             }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::time::{Instant, Interval};
 
+use super::feed::Feed;
 use super::holiday::HolidayList;
 
 /// When service is open.
@@ -51,7 +52,7 @@ impl ClosedTime {
 /// Hours by the week in one zone.
 ///
 /// For each date the spans are the week's; replaced, on the weekdays it names, by a season's; nothing on a holiday; then
-/// less every `closed` line, then plus every `open` line of that date.
+/// less every `closed` line and the times of feeds, then plus every `open` line of that date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hours {
     /// The zone of the wall clock.
@@ -62,6 +63,9 @@ pub struct Hours {
     pub seasons: Vec<Season>,
     /// Lists whose dates are closed.
     pub holidays: Vec<HolidayList>,
+    /// iCalendar files whose dates are holidays and whose times are closed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub feeds: Vec<Feed>,
     /// Dates, or parts of them, that are closed.
     pub closed: Vec<DateLine>,
     /// Dates, or parts of them, that are open whatever else is said.

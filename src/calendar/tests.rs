@@ -25,6 +25,7 @@ fn hours(zone: Tz, days: &[Weekday], spans: &[DaySpan]) -> Hours {
         week: vec![WeekLine { days: days.to_vec(), spans: spans.to_vec(), weeks: Weeks::Every }],
         seasons: Vec::new(),
         holidays: Vec::new(),
+        feeds: Vec::new(),
         closed: Vec::new(),
         open: Vec::new(),
     }

@@ -73,7 +73,6 @@ impl Checker {
                 }
             }
             CalendarLine::During(_, _, weeks) | CalendarLine::Alternate(_, weeks) => self.overlaps(weeks.iter()),
-            CalendarLine::Later(later) => self.not_built(later),
             _ => {}
         }
     }

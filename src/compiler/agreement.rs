@@ -189,7 +189,11 @@ impl Compiler<'_> {
 fn hash(root: &Root, agreement: &Agreement) -> String {
     let calendars = root.scope.calendars.iter().map(|calendar| {
         let name = &calendar.name.value;
-        (name.clone(), super::calendar::spec(&root.scope, agreement.zone, name, 0))
+        let spec = super::calendar::spec(&root.scope, agreement.zone, name, 0);
+        let mut spec = serde_json::to_value(spec).unwrap_or_default();
+        // Where a feed lies is no part of what it closes.
+        without_places(&mut spec);
+        (name.clone(), spec)
     });
     let calendars: std::collections::BTreeMap<_, _> = calendars.collect();
     let mut plan = serde_json::to_value(agreement).unwrap_or_default();

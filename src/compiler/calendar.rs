@@ -4,10 +4,12 @@ use chrono_tz::Tz;
 
 use crate::ast::{self, CalendarBody, CalendarLine, HolidayDate};
 use crate::calendar::{
-    CalendarSpec, DateLine, DateRule, DaySpan, HolidayList, HolidayRule, Hours, Observed, Season, WeekLine, Weeks,
-    YearRange,
+    CalendarSpec, DateLine, DateRule, DaySpan, Feed, HolidayList, HolidayRule, Hours, Observed, Season, WeekLine,
+    Weeks, YearRange,
 };
+use crate::feed::{self, When};
 use crate::resolver::Scope;
+use crate::time::Interval;
 
 /// What a calendar says; `zone` is the wall clock of one that names none. Depth is bounded by the number of calendars.
 pub(super) fn spec(scope: &Scope, zone: Tz, name: &str, depth: usize) -> CalendarSpec {
@@ -23,11 +25,16 @@ pub(super) fn spec(scope: &Scope, zone: Tz, name: &str, depth: usize) -> Calenda
             })
         }
         Some(CalendarBody::Lines(lines)) => {
+            let said = lines.iter().find_map(|line| match &line.value {
+                CalendarLine::Timezone(zone) => zone.value.parse().ok(),
+                _ => None,
+            });
             let mut hours = Hours {
-                zone,
+                zone: said.unwrap_or(zone),
                 week: Vec::new(),
                 seasons: Vec::new(),
                 holidays: Vec::new(),
+                feeds: Vec::new(),
                 closed: Vec::new(),
                 open: Vec::new(),
             };
@@ -39,7 +46,7 @@ pub(super) fn spec(scope: &Scope, zone: Tz, name: &str, depth: usize) -> Calenda
 
 fn take(scope: &Scope, hours: &mut Hours, line: &CalendarLine) {
     match line {
-        CalendarLine::Timezone(zone) => hours.zone = zone.value.parse().unwrap_or(hours.zone),
+        CalendarLine::Timezone(_) => {}
         CalendarLine::Week(line) => hours.week.push(week_line(line, Weeks::Every)),
         CalendarLine::ClosedOnHolidays(names) => {
             let lists = names.iter().filter_map(|name| scope.holidays(&name.value));
@@ -56,7 +63,7 @@ fn take(scope: &Scope, hours: &mut Hours, line: &CalendarLine) {
             let weeks = if *odd { Weeks::Odd } else { Weeks::Even };
             hours.week.extend(lines.iter().map(|line| week_line(line, weeks)));
         }
-        CalendarLine::Later(_) => {}
+        CalendarLine::Feed(path) => hours.feeds.extend(scope.feed(path).map(|found| feed(found, hours.zone))),
     }
 }
 
@@ -74,6 +81,18 @@ fn date_lines(dates: &ast::Dates) -> Vec<DateLine> {
         return vec![line(None)];
     }
     dates.spans.iter().map(|span| line(Some(day_span(*span)))).collect()
+}
+
+/// What a file closes on the clock of a calendar: times without a zone are those of its wall clock.
+fn feed(found: &feed::Feed, zone: Tz) -> Feed {
+    let times = found.times.iter().map(|closed| {
+        let interval = match closed.when {
+            When::Instants(interval) => interval,
+            When::Wall(from, to) => Interval::new(feed::instant(zone, from), feed::instant(zone, to)),
+        };
+        (interval, closed.label.clone())
+    });
+    Feed::new(found.path.clone(), found.sha256.clone(), found.dates.clone(), times.collect())
 }
 
 fn holiday_list(list: &ast::Holidays) -> HolidayList {

@@ -271,6 +271,7 @@ fn hours(week: &[(&[Weekday], u32, u32)]) -> Calendar {
         week: week.iter().map(line).collect(),
         seasons: Vec::new(),
         holidays: Vec::new(),
+        feeds: Vec::new(),
         closed: closed_dates().map(closed).collect(),
         open: Vec::new(),
     })))

@@ -254,6 +254,12 @@ fn hours(hours: &Hours) -> String {
     for list in &hours.holidays {
         text.push_str(&format!("  closed on holidays {} ({} rules)\n", list.name, list.rules.len()));
     }
+    for feed in &hours.feeds {
+        let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
+        let times = if feed.times().is_empty() { String::new() } else { count(feed.times().len(), "time") + ", " };
+        let dates = count(feed.dates.len(), "date");
+        text.push_str(&format!("  closed on holidays {:?} ({dates}, {times}sha256 {})\n", feed.file, feed.sha256));
+    }
     for (word, lines) in [("closed", &hours.closed), ("open", &hours.open)] {
         for line in lines {
             let last = if line.last == line.first { String::new() } else { format!("..{}", line.last) };

@@ -1,13 +1,16 @@
 //! From trees to agreements that stand on their own: files brought in by `use`, statements taken over by `extends`.
 
+mod feeds;
 mod inherit;
 mod promise;
 mod scope;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::ast;
 use crate::diagnostic::{self, Diagnostic};
+use crate::feed::Feed;
 use crate::parser;
 use crate::source::{FileId, Files, Sources, Span};
 
@@ -53,7 +56,7 @@ pub struct Agreement {
 
 /// Reads files and everything they name.
 pub fn load(files: &dyn Files, paths: &[String]) -> Resolved {
-    let mut loader = Loader { files, resolved: Resolved::default(), trees: BTreeMap::new() };
+    let mut loader = Loader { files, resolved: Resolved::default(), trees: BTreeMap::new(), feeds: BTreeMap::new() };
     for path in paths {
         loader.root(path);
     }
@@ -66,6 +69,8 @@ struct Loader<'f> {
     files: &'f dyn Files,
     resolved: Resolved,
     trees: BTreeMap<String, (FileId, ast::File)>,
+    /// iCalendar files by path; none where one could not be used, which is told.
+    feeds: BTreeMap<String, Option<Arc<Feed>>>,
 }
 
 impl Loader<'_> {
@@ -99,9 +104,7 @@ impl Loader<'_> {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => (text, None),
                 Err(error) => {
-                    let line = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-                    let line = line.iter().filter(|byte| **byte == b'\n').count() + 1;
-                    let why = format!("`{path}` is not written in UTF-8 (line {line})");
+                    let why = not_utf8(path, error.as_bytes(), error.utf8_error().valid_up_to());
                     (String::new(), Some(("unreadable_text", why, "save it as UTF-8 in your editor")))
                 }
             },
@@ -154,7 +157,13 @@ impl Loader<'_> {
             }
         }
         scope.add(&tree);
+        self.feeds_of(path, &tree, scope);
     }
+}
+
+fn not_utf8(path: &str, bytes: &[u8], sound: usize) -> String {
+    let line = bytes.get(..sound).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count() + 1;
+    format!("`{path}` is not written in UTF-8 (line {line})")
 }
 
 fn cycle(target: &str, span: Span, chain: &[(String, Span)]) -> Diagnostic {

@@ -1,15 +1,19 @@
 //! What a file can see: its own declarations and those of the files it uses.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::ast;
 use crate::diagnostic::Diagnostic;
+use crate::feed::Feed;
 use crate::source::{FileId, Span};
 
 /// Declarations by kind, in the order in which they were brought in.
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     files: BTreeSet<FileId>,
+    /// iCalendar files, by the file that names them and the words it has for them.
+    feeds: BTreeMap<(FileId, String), Arc<Feed>>,
     /// Sources.
     pub sources: Vec<ast::Source>,
     /// Lists of holidays.
@@ -45,6 +49,15 @@ impl Scope {
                 ast::Item::Use(_) => {}
             }
         }
+    }
+
+    pub(super) fn add_feed(&mut self, named: &ast::Text, feed: Arc<Feed>) {
+        self.feeds.insert((named.span.file, named.value.clone()), feed);
+    }
+
+    /// The iCalendar file that a calendar's line names.
+    pub fn feed(&self, named: &ast::Text) -> Option<&Feed> {
+        self.feeds.get(&(named.span.file, named.value.clone())).map(Arc::as_ref)
     }
 
     /// Names that are declared twice, each told once with both places.

@@ -124,7 +124,7 @@ impl Lower<'_> {
         let pair = &node.pair;
         Some(match pair.as_rule() {
             Rule::timezone_line => CalendarLine::Timezone(self.text_of(&self.first(pair, Rule::text)?)),
-            Rule::closed_feed => CalendarLine::Later(self.later("iCalendar feeds", pair)),
+            Rule::closed_feed => CalendarLine::Feed(self.text_of(&self.first(pair, Rule::text)?)),
             Rule::closed_holidays => CalendarLine::ClosedOnHolidays(self.names_in(pair)),
             Rule::closed_line => CalendarLine::Closed(self.dates(pair)?),
             Rule::open_line => CalendarLine::Open(self.dates(pair)?),
