@@ -1,48 +1,45 @@
 //! JSON lines: one object a line; a column is a key, or keys joined by dots.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use super::{Row, RowFault, Take};
+use super::build::Builder;
+use super::{Cells, Row, RowFault};
 
-pub(super) fn lines(
-    file: &str,
-    text: &str,
-    columns: &[String],
-    bad: &mut Vec<RowFault>,
-    take: &mut Take<'_>,
-) -> Result<(), RowFault> {
+/// Hands the rows of a file to `builder`.
+pub(super) fn lines(file: &str, text: &str, columns: &[&str], builder: &mut Builder<'_>) -> Result<(), RowFault> {
     let mut seen = vec![false; columns.len()];
     let mut first_keys = None;
     for (line, number) in text.lines().zip(1_u64..).filter(|(line, _)| !line.trim().is_empty()) {
-        let value: Value = match serde_json::from_str(line) {
-            Ok(value @ Value::Object(_)) => value,
-            Ok(_) => {
-                bad.push(broken(file, number, "this line is no JSON object".to_string()));
-                continue;
-            }
-            Err(error) => {
-                bad.push(broken(file, number, format!("this line is no JSON: {error}")));
+        let value = match object(line) {
+            Ok(value) => value,
+            Err(message) => {
+                builder.bad(broken(file, number, message))?;
                 continue;
             }
         };
         first_keys = first_keys.or_else(|| value.as_object().map(|map| map.keys().cloned().collect::<Vec<_>>()));
-        let cells: Vec<Option<String>> = columns.iter().map(|column| at_path(&value, column).and_then(words)).collect();
-        for (seen, column) in seen.iter_mut().zip(columns) {
-            *seen = *seen || at_path(&value, column).is_some();
-        }
-        let cells: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
-        take(&Row { line: number, cells: &cells })?;
+        let values: Vec<Option<&Value>> = columns.iter().map(|column| at_path(&value, column)).collect();
+        seen.iter_mut().zip(&values).for_each(|(seen, value)| *seen = *seen || value.is_some());
+        let cells: Vec<Option<Cow<'_, str>>> = values.into_iter().map(|value| value.and_then(words)).collect();
+        builder.row(&Row { line: number, cells: Cells::Values(&cells) })?;
     }
     match (first_keys, seen.iter().position(|seen| !seen).and_then(|place| columns.get(place))) {
-        (Some(keys), Some(column)) => Err(RowFault {
-            code: "missing_column",
-            file: file.to_string(),
-            line: None,
-            column: Some(column.clone()),
-            message: "the source reads this column, and no line has it".to_string(),
-            help: format!("the first line has: {}", keys.join(", ")),
-        }),
+        (Some(keys), Some(column)) => {
+            let message = "the source reads this column, and no line has it".to_string();
+            let fault = RowFault::new("missing_column", message, format!("the first line has: {}", keys.join(", ")));
+            Err(RowFault { file: file.to_string(), column: Some((*column).to_string()), ..fault })
+        }
         _ => Ok(()),
+    }
+}
+
+fn object(line: &str) -> Result<Value, String> {
+    match serde_json::from_str(line) {
+        Ok(value @ Value::Object(_)) => Ok(value),
+        Ok(_) => Err("this line is no JSON object".to_string()),
+        Err(error) => Err(format!("this line is no JSON: {error}")),
     }
 }
 
@@ -55,21 +52,15 @@ fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
 }
 
 /// A value as the text that a cell would have; null is missing.
-fn words(value: &Value) -> Option<String> {
+fn words(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        other => Some(Cow::Owned(other.to_string())),
     }
 }
 
 fn broken(file: &str, line: u64, message: String) -> RowFault {
-    RowFault {
-        code: "broken_row",
-        file: file.to_string(),
-        line: Some(line),
-        column: None,
-        message,
-        help: "write one JSON object a line, or leave such rows out with `--on-bad-row skip`".to_string(),
-    }
+    let help = "write one JSON object a line, or leave such rows out with `--on-bad-row skip`";
+    RowFault { file: file.to_string(), line: Some(line), ..RowFault::new("broken_row", message, help) }
 }

@@ -2,11 +2,16 @@
 
 mod build;
 mod csv;
+mod draft;
 mod instant;
 mod json;
+mod meaning;
 mod text;
 
+use std::borrow::Cow;
 use std::fmt;
+
+use ::csv::StringRecord;
 
 use crate::plan::source::{Format, Source};
 use crate::ticket::{Log, Names, Vocabulary};
@@ -61,14 +66,49 @@ impl fmt::Display for RowFault {
 
 impl std::error::Error for RowFault {}
 
+impl RowFault {
+    /// A fault whose place is still to be told.
+    fn new(code: &'static str, message: String, help: impl Into<String>) -> RowFault {
+        RowFault { code, file: String::new(), line: None, column: None, message, help: help.into() }
+    }
+
+    /// The fault at its place.
+    fn at(self, file: &str, line: u64, column: &str) -> RowFault {
+        RowFault { file: file.to_string(), line: Some(line), column: Some(column.to_string()), ..self }
+    }
+}
+
+/// The start of a cell, for messages: a cell may be as long as a file.
+fn shown(cell: &str) -> String {
+    const MOST: usize = 60;
+    match cell.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", cell.get(..end).unwrap_or_default()),
+        None => cell.to_string(),
+    }
+}
+
 /// One row: where it stands, and the cells of the columns asked for, in their order.
 struct Row<'a> {
     line: u64,
-    cells: &'a [Option<&'a str>],
+    cells: Cells<'a>,
 }
 
-/// Takes rows one by one.
-type Take<'t> = dyn FnMut(&Row<'_>) -> Result<(), RowFault> + 't;
+enum Cells<'a> {
+    /// A record, and the places in it of the columns.
+    Record(&'a StringRecord, &'a [usize]),
+    /// A cell for each column.
+    Values(&'a [Option<Cow<'a, str>>]),
+}
+
+impl Row<'_> {
+    /// The cell of the column at this place of those asked for.
+    fn cell(&self, place: usize) -> Option<&str> {
+        match &self.cells {
+            Cells::Record(record, places) => record.get(*places.get(place)?),
+            Cells::Values(values) => values.get(place)?.as_deref(),
+        }
+    }
+}
 
 /// Reads several files of one source into one log. Fields and events that `vocabulary` does not know are left out; their
 /// rows still count for the latest instant.
@@ -82,33 +122,17 @@ pub fn read(
     names: &mut Names,
     on_bad_row: OnBadRow,
 ) -> Result<Log, RowFault> {
-    let mut builder = build::Builder::new(source, vocabulary, names, on_bad_row);
+    let reading = meaning::Reading::new(source, vocabulary, names);
+    let mut builder = build::Builder::new(&reading, names, on_bad_row);
     for input in inputs {
-        let columns = builder.columns();
         builder.begin(input.name);
-        let mut bad = Vec::new();
-        rows(source, input, &columns, &mut bad, &mut |row| builder.row(row))?;
-        for fault in bad {
-            builder.bad(fault)?;
+        let text = text::decode(input)?;
+        match source.format {
+            Format::Jsonl => json::lines(input.name, &text, &reading.columns, &mut builder)?,
+            _ => csv::rows(input.name, &text, source.separator, &reading.columns, &mut builder)?,
         }
     }
     builder.finish()
-}
-
-/// Hands on the rows of one file; rows that are broken themselves are put into `bad`.
-fn rows(
-    source: &Source,
-    input: &Input<'_>,
-    columns: &[String],
-    bad: &mut Vec<RowFault>,
-    take: &mut Take<'_>,
-) -> Result<(), RowFault> {
-    let text = text::decode(input)?;
-    text::check_lines(input.name, &text)?;
-    match source.format {
-        Format::Jsonl => json::lines(input.name, &text, columns, bad, take),
-        _ => csv::rows(input.name, &text, source.separator, columns, bad, take),
-    }
 }
 
 #[cfg(test)]

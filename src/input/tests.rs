@@ -131,3 +131,121 @@ fn json_lines_and_csv_say_the_same() {
     assert_eq!(a, b);
     assert_eq!(a.latest, Some(Instant(1_741_338_000_000)));
 }
+
+#[test]
+fn broken_quotes_and_huge_cells_make_short_messages() {
+    let head = "ticket,at,event,plan\n";
+    let rows = "B,2025-03-07 10:00,created,gold\n".repeat(3);
+    let swallowed = message(&events(), &format!("{head}A,2025-03-07 10:00,created,\"gold\n{rows}"));
+    assert!(
+        swallowed.starts_with("log.csv, line 2: the row that begins here runs over 4 lines: a quote"),
+        "{swallowed}"
+    );
+    let short = message(&events(), &format!("{head}A,2025-03-07 10:00,\"created,gold\n{rows}"));
+    assert!(short.contains("runs over 4 lines: this row has 3 cells, the header 4"), "{short}");
+    let header = message(&events(), &format!("\"ticket,at,event,plan\n{}", rows.repeat(1_000)));
+    assert!(header.contains("line 1, column `ticket`: the source reads this column"), "{header}");
+    assert!(header.len() < 400, "a message does not repeat the file");
+    let cell = message(&events(), &format!("{head}A,{},created,gold\n", "x".repeat(1_000_000)));
+    assert!(cell.len() < 400 && cell.contains("xxx…` is no instant"), "{}", cell.len());
+    let paired = format!("{head}A,2025-03-07 10:00,created,\"two\nlines, \"\"quoted\"\"\"\n");
+    assert!(read_text(&events(), paired.as_bytes()).is_ok());
+}
+
+#[test]
+fn the_first_fault_of_a_file_is_told_whatever_its_kind() {
+    let head = "ticket,at,event,plan\n";
+    let text = format!("{head}A,2025-03-07 10:00,created\nB,x,created,gold\n");
+    assert!(message(&events(), &text).contains("line 2: this row has 3 cells"));
+    let twice = message(&events(), "ticket,at,event,at,plan\n");
+    assert!(twice.contains("line 1, column `at`: two columns have this name"), "{twice}");
+    let mut json = events();
+    json.format = Format::Jsonl;
+    let fault = message(&json, "{\"ticket\": \"A\",\n{}\n");
+    assert!(fault.starts_with("log.csv, line 1: this line is no JSON"), "{fault}");
+    let absent = message(&json, "{\"ticket\": \"A\", \"at\": \"2025-03-07T10:00:00Z\", \"event\": \"created\"}\n");
+    assert!(absent.contains("column `plan`: the source reads this column, and no line has it"), "{absent}");
+}
+
+#[test]
+fn a_byte_that_is_no_utf_8_does_not_garble_the_rest() {
+    let mut text = "ticket,at,event,plan\nA,2025-03-07 10:00,created,groß\nB,2025-03-07 10:00,created,gro"
+        .to_string()
+        .into_bytes();
+    text.extend(b"\xDF\n");
+    let told = read_text(&events(), &text).unwrap_err().to_string();
+    assert!(told.starts_with("log.csv, line 3: this line is not in UTF-8, though the lines before it are"), "{told}");
+    let utf_16: Vec<u8> = std::iter::once(0xFEFF)
+        .chain("ticket,at,event,plan\nA,2025-03-07 10:00,created,groß\n".encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    assert_eq!(read_text(&events(), &utf_16).unwrap().tickets.len(), 1);
+}
+
+#[test]
+fn a_line_of_100_mb_is_found_by_its_size() {
+    for letter in [b'x', 0xFF] {
+        let mut text = b"ticket,at,event,plan\n".to_vec();
+        text.extend(std::iter::repeat_n(letter, 100_000_000));
+        let told = read_text(&events(), &text).unwrap_err().to_string();
+        assert!(told.starts_with("log.csv, line 2: this line is 100 MB long"), "{told}");
+    }
+}
+
+#[test]
+fn an_event_before_the_creation_is_named_with_its_own_line() {
+    let rows = ["A,2025-03-07 08:00,seen,gold", "A,2025-03-07 09:00,resolved,", "A,2025-03-07 10:00,created,gold"];
+    let text = format!("ticket,at,event,plan\n{}\n", rows.join("\n"));
+    let told = message(&events(), &text);
+    assert!(told.starts_with("log.csv, line 3, column `at`: an event of ticket `A` at 2025-03-07T08:00:00Z"), "{told}");
+    let mut unordered = events();
+    unordered.unordered = true;
+    let log = read_text(&unordered, text.as_bytes()).unwrap();
+    let facts = &log.tickets[0].facts;
+    assert_eq!(facts.iter().map(|fact| fact.event).collect::<Vec<_>>(), [None, Some(EventId(0)), Some(EventId(1))]);
+    assert!(facts.iter().all(|fact| fact.at == facts[1].at), "what came too early counts at the creation");
+}
+
+#[test]
+fn rows_out_of_order_change_what_their_own_instants_say() {
+    let mut unordered = events();
+    unordered.unordered = true;
+    let text =
+        "ticket,at,event,plan\nA,2025-03-07 10:00,created,gold\nA,2025-03-07 12:00,,gold\nA,2025-03-07 11:00,,silver\n";
+    let log = read_text(&unordered, text.as_bytes()).unwrap();
+    let changes: Vec<usize> = log.tickets[0].facts.iter().map(|fact| fact.changes.len()).collect();
+    assert_eq!(changes, [1, 1, 1], "gold, silver, and gold again");
+}
+
+/// A log of snapshots whose state is told as an event and kept as a field.
+fn snapshots() -> Source {
+    let created = EventAt { event: "created".into(), at: column("opened") };
+    let event = EventColumn { column: "state".into(), values: Vec::new(), otherwise: None };
+    let mut source = source(Shape::Snapshots {
+        ticket: "ticket".into(),
+        at: column("at"),
+        event: Some(event),
+        first_row: None,
+        events: vec![created],
+    });
+    source.fields[0].column = "state".into();
+    source
+}
+
+#[test]
+fn a_snapshot_tells_its_event_once_and_a_missing_state_tells_none() {
+    let rows =
+        ["10:00,10:00,new", "10:00,10:00,resolved", "10:00,11:00,resolved", "10:00,12:00,?", "10:00,13:00,resolved"];
+    let rows: Vec<String> =
+        rows.iter().map(|row| format!("A,2025-03-07 {row}").replace(",1", ",2025-03-07 1")).collect();
+    let log = read_text(&snapshots(), format!("ticket,opened,at,state\n{}\n", rows.join("\n")).as_bytes());
+    let log = log.unwrap();
+    let facts = &log.tickets[0].facts;
+    let told: Vec<(usize, Option<EventId>)> = facts.iter().map(|fact| (fact.changes.len(), fact.event)).collect();
+    let (created, resolved) = (Some(EventId(0)), Some(EventId(1)));
+    // The state at the creation is that of the first row, although the second is of the same minute.
+    assert_eq!(told, [(1, None), (0, created), (1, resolved), (1, None), (1, None)]);
+    let (first, last) = (facts[0].changes[0].value, facts[4].changes[0].value);
+    assert_ne!(first, last);
+    assert_eq!(facts[3].changes[0].value, None, "the field is missing while the state is");
+}

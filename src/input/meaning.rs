@@ -1,0 +1,236 @@
+//! What the columns and words of a source mean, looked up once before the first row.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+use crate::plan::source::{
+    Action, EventAt, EventColumn, FieldColumn, InstantColumn, OtherValue, ServiceOf, Shape, Source,
+};
+use crate::ticket::{EventId, FieldId, Names, Symbol, Vocabulary};
+
+use super::instant::InstantReader;
+use super::{RowFault, shown};
+
+/// Texts of cells and what they mean. Nothing ever walks over it.
+type Meanings<'a, T> = HashMap<&'a str, T, RandomState>;
+
+/// A source as rows need it: its columns in one list, and every name a number.
+pub(super) struct Reading<'a> {
+    pub source: &'a Source,
+    /// The columns to read: first those of the shape, then one for each field.
+    pub columns: Vec<&'a str>,
+    pub rows: Rows<'a>,
+    pub fields: Vec<FieldMeanings<'a>>,
+    /// Where the fields begin in `columns`.
+    pub fields_from: usize,
+    pub created: Option<EventId>,
+    /// How many fields there are.
+    pub field_count: usize,
+}
+
+/// What one row is.
+pub(super) enum Rows<'a> {
+    /// An event, a change, or a snapshot: ticket, instant, what the event column says, events with columns of their own.
+    History(History<'a>),
+    /// A whole ticket: its id, and its events with their columns.
+    Tickets(Vec<EventInstant<'a>>),
+    /// An outage: its service (where it has a column), its start, its end.
+    Outages { service: &'a ServiceOf, from: InstantReader<'a>, to: InstantReader<'a> },
+}
+
+pub(super) struct History<'a> {
+    pub at: InstantReader<'a>,
+    pub event: Option<EventMeanings<'a>>,
+    /// The event that a ticket's first row is; none where there is none, or nothing reads it.
+    pub first_row: Option<EventId>,
+    pub events: Vec<EventInstant<'a>>,
+    pub is_snapshot: bool,
+}
+
+/// An event whose instant has a column; none where nothing reads the event.
+pub(super) struct EventInstant<'a> {
+    pub event: Option<EventId>,
+    pub at: InstantReader<'a>,
+}
+
+impl<'a> Reading<'a> {
+    pub fn new(source: &'a Source, vocabulary: &'a Vocabulary, names: &mut Names) -> Reading<'a> {
+        let mut columns = Vec::new();
+        let rows = rows(&source.shape, vocabulary, names, &mut columns);
+        let fields_from = columns.len();
+        columns.extend(source.fields.iter().map(|field| field.column.as_str()));
+        Reading {
+            source,
+            columns,
+            rows,
+            fields: source.fields.iter().map(|field| FieldMeanings::new(field, vocabulary, names)).collect(),
+            fields_from,
+            created: vocabulary.event_id("created"),
+            field_count: vocabulary.fields.len(),
+        }
+    }
+
+    /// A cell without blanks around it; none where it is missing.
+    pub fn known<'r>(&self, cell: Option<&'r str>) -> Option<&'r str> {
+        let cell = cell?.trim();
+        let missing = cell.is_empty() || self.source.missing.iter().any(|missing| missing == cell);
+        (!missing).then_some(cell)
+    }
+}
+
+fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, columns: &mut Vec<&'a str>) -> Rows<'a> {
+    let with_columns = |events: &'a [EventAt], columns: &mut Vec<&'a str>| {
+        columns.extend(events.iter().map(|event| event.at.column.as_str()));
+        let numbered = |told: &'a EventAt| EventInstant {
+            event: vocabulary.event_id(&told.event),
+            at: InstantReader::new(&told.at),
+        };
+        events.iter().map(numbered).collect()
+    };
+    let (ticket, at, event, first_row, events, is_snapshot): (_, _, _, _, &[EventAt], _) = match shape {
+        Shape::Events { ticket, at, event, first_row } => (ticket, at, event, first_row, &[], false),
+        Shape::Snapshots { ticket, at, event, first_row, events } => (ticket, at, event, first_row, events, true),
+        Shape::Tickets { ticket, events } => {
+            columns.push(ticket);
+            return Rows::Tickets(with_columns(events, columns));
+        }
+        Shape::Outages { service, from, to } => return outages(service, from, to, columns),
+    };
+    columns.extend([ticket.as_str(), at.column.as_str()]);
+    columns.extend(event.iter().map(|event| event.column.as_str()));
+    Rows::History(History {
+        at: InstantReader::new(at),
+        event: event.as_ref().map(|event| EventMeanings::new(event, vocabulary, names)),
+        first_row: first_row.as_ref().and_then(|name| vocabulary.event_id(name)),
+        events: with_columns(events, columns),
+        is_snapshot,
+    })
+}
+
+fn outages<'a>(
+    service: &'a ServiceOf,
+    from: &'a InstantColumn,
+    to: &'a InstantColumn,
+    columns: &mut Vec<&'a str>,
+) -> Rows<'a> {
+    if let ServiceOf::Column(column) = service {
+        columns.push(column);
+    }
+    columns.extend([from.column.as_str(), to.column.as_str()]);
+    Rows::Outages { service, from: InstantReader::new(from), to: InstantReader::new(to) }
+}
+
+/// What a value of the event column does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Act {
+    Happens(EventId),
+    Sets(FieldId, Symbol),
+}
+
+/// What the values of the event column mean.
+pub(super) struct EventMeanings<'a> {
+    column: &'a str,
+    known: Meanings<'a, Vec<Act>>,
+    /// What any other value does; none: it is a fault.
+    otherwise: Option<Vec<Act>>,
+}
+
+impl<'a> EventMeanings<'a> {
+    fn new(event: &'a EventColumn, vocabulary: &'a Vocabulary, names: &mut Names) -> EventMeanings<'a> {
+        let itself = Action::Itself;
+        let otherwise = event.otherwise.as_ref().or_else(|| event.values.is_empty().then_some(&itself));
+        let mut known = Meanings::default();
+        if let Some(otherwise) = otherwise {
+            let events = vocabulary.events.iter();
+            known.extend(events.map(|name| (name.as_str(), acts(otherwise, name, vocabulary, names))));
+        }
+        let listed = event.values.iter();
+        known.extend(listed.map(|(value, action)| (value.as_str(), acts(action, value, vocabulary, names))));
+        let otherwise = otherwise.map(|otherwise| acts(otherwise, "", vocabulary, names));
+        EventMeanings { column: &event.column, known, otherwise }
+    }
+
+    /// What `cell` does; the fault lacks its place.
+    pub fn of(&self, cell: &str) -> Result<&[Act], RowFault> {
+        self.known.get(cell).or(self.otherwise.as_ref()).map(Vec::as_slice).ok_or_else(|| {
+            let cell = shown(cell);
+            unknown(self.column, &cell, format!("add `\"{cell}\" is …` or `otherwise ignored` to its map"))
+        })
+    }
+}
+
+/// The acts of an action on a cell with this text, what nothing reads left out.
+fn acts(action: &Action, cell: &str, vocabulary: &Vocabulary, names: &mut Names) -> Vec<Act> {
+    match action {
+        Action::Event(name) => vocabulary.event_id(name).map(Act::Happens).into_iter().collect(),
+        Action::Itself => vocabulary.event_id(cell).map(Act::Happens).into_iter().collect(),
+        Action::Sets { field, value } => {
+            field_id(vocabulary, field).map(|field| Act::Sets(field, names.intern(value))).into_iter().collect()
+        }
+        Action::All(actions) => actions.iter().flat_map(|action| acts(action, cell, vocabulary, names)).collect(),
+        Action::Ignored => Vec::new(),
+    }
+}
+
+/// What the values of a field's column mean.
+pub(super) struct FieldMeanings<'a> {
+    /// None where nothing reads the field; its values are looked at all the same.
+    pub id: Option<FieldId>,
+    declared: &'a FieldColumn,
+    known: Meanings<'a, Meaning>,
+    /// What any other value means; none: it is a fault.
+    otherwise: Option<Meaning>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    Is(Symbol),
+    Missing,
+    Itself,
+}
+
+impl<'a> FieldMeanings<'a> {
+    fn new(field: &'a FieldColumn, vocabulary: &Vocabulary, names: &mut Names) -> FieldMeanings<'a> {
+        let mut meaning = |value: &OtherValue| match value {
+            OtherValue::Is(text) => Meaning::Is(names.intern(text)),
+            OtherValue::Ignored => Meaning::Missing,
+            OtherValue::Itself => Meaning::Itself,
+        };
+        let known = field.values.iter().map(|(text, value)| (text.as_str(), meaning(value))).collect();
+        let otherwise = field.otherwise.as_ref().map(&mut meaning);
+        FieldMeanings {
+            id: field_id(vocabulary, &field.field),
+            declared: field,
+            known,
+            otherwise: otherwise.or_else(|| field.values.is_empty().then_some(Meaning::Itself)),
+        }
+    }
+
+    /// The value that `cell` means; the fault lacks its place.
+    pub fn of(&self, cell: &str, names: &mut Names) -> Result<Option<Symbol>, RowFault> {
+        match self.known.get(cell).copied().or(self.otherwise) {
+            Some(Meaning::Is(value)) => Ok(Some(value)),
+            Some(Meaning::Missing) => Ok(None),
+            Some(Meaning::Itself) => Ok(self.id.map(|_| names.intern(cell))),
+            None => {
+                let cell = shown(cell);
+                let field = &self.declared.field;
+                let help = format!(
+                    "add `\"{cell}\" is …`, `otherwise kept` or `otherwise ignored` to the map of `field {field}`"
+                );
+                Err(unknown(&self.declared.column, &cell, help))
+            }
+        }
+    }
+}
+
+fn unknown(column: &str, cell: &str, help: String) -> RowFault {
+    let message = format!("the source does not say what `{cell}` means");
+    RowFault { column: Some(column.to_string()), ..RowFault::new("unknown_value", message, help) }
+}
+
+fn field_id(vocabulary: &Vocabulary, name: &str) -> Option<FieldId> {
+    let place = vocabulary.fields.iter().position(|field| field == name)?;
+    u16::try_from(place).ok().map(FieldId)
+}
