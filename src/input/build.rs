@@ -164,9 +164,14 @@ impl<'a> Builder<'a> {
     }
 
     /// The place of a ticket's draft, where there is one. A log by ticket asks for the same one time and again.
-    fn known_place(&self, id: &str) -> Option<usize> {
+    fn known_place(&mut self, id: &str) -> Option<usize> {
         let is_latest = self.drafts.get_index(self.latest).is_some_and(|(latest, _)| latest == id);
-        if is_latest { Some(self.latest) } else { self.drafts.get_index_of(id) }
+        if is_latest {
+            return Some(self.latest);
+        }
+        let known = self.drafts.get_index_of(id)?;
+        self.latest = known;
+        Some(known)
     }
 
     /// The place of a ticket's draft, and whether it is new.
@@ -214,12 +219,12 @@ impl<'a> Builder<'a> {
     /// as guessing 64 bits.
     fn hash(&self, row: &Row<'_>) -> u64 {
         let mut hasher = FixedState::default().build_hasher();
-        (0..self.reading.columns.len()).for_each(|place| self.cell(row, place).hash(&mut hasher));
+        (0..self.reading.columns.len()).for_each(|place| row.cell(place).hash(&mut hasher));
         hasher.finish()
     }
 
     /// A row earlier than the one before, or the same once more, is a fault. A snapshot may well repeat the one before.
-    fn in_order(&self, id: &str, at: Instant, hash: u64, is_snapshot: bool) -> Result<(), RowFault> {
+    fn in_order(&mut self, id: &str, at: Instant, hash: u64, is_snapshot: bool) -> Result<(), RowFault> {
         let draft = self.known_place(id).and_then(|place| self.drafts.get_index(place));
         let Some((last_at, last_hash)) = draft.and_then(|(_, draft)| draft.last) else { return Ok(()) };
         if at < last_at && !self.reading.source.unordered {
