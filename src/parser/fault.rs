@@ -35,8 +35,9 @@ impl Seen<'_> {
             Some(token) => Span::new(self.file, token.start, token.end),
             None => {
                 let head = self.head.map_or(self.end, |head| head.start);
-                let before = self.text.get(head..self.end).map_or(self.end, |text| head + text.trim_end().len());
-                Span::new(self.file, before.saturating_sub(1).max(head), before)
+                let before = self.text.get(head..self.end).unwrap_or("").trim_end();
+                let last = before.chars().next_back().map_or(0, char::len_utf8);
+                Span::new(self.file, head + before.len() - last, head + before.len())
             }
         }
     }

@@ -73,3 +73,15 @@ fn a_comment_after_a_statement_is_no_part_of_it() {
     let ast::Item::Agreement(agreement) = &parsed.tree.items[0] else { panic!("an agreement") };
     assert_eq!(sources.text(agreement.statements[0].span), "applies when x is 1");
 }
+
+#[test]
+fn a_figure_has_one_condition() {
+    let line = |words: &str| {
+        faults(&format!(
+            "agreement a {{ penalty p {{ per month on attainment of m {words} below 95% credit 1% of fee }} }}"
+        ))
+    };
+    assert_eq!(line("when x is 1 with at least 20 tickets"), [""; 0]);
+    assert_eq!(line("with at least 20 tickets when x is 1"), [""; 0]);
+    assert_eq!(line("when x is 1 with at least 20 tickets when y is 2").len(), 1, "the second would go unread");
+}

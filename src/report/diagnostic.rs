@@ -54,11 +54,11 @@ fn snippets<'a>(
     snippets
 }
 
-/// The bytes to draw under, held inside the text. A statement over many lines is drawn at its first.
+/// The bytes to draw under, held inside the text and between its letters. A statement over many lines is drawn at its first.
 fn visible(text: &str, span: Span) -> std::ops::Range<usize> {
     let range = span.range();
-    let start = range.start.min(text.len());
-    let end = range.end.clamp(start, text.len());
+    let start = text.floor_char_boundary(range.start);
+    let end = text.ceil_char_boundary(range.end).max(start);
     let first_line = text.get(start..end).and_then(|words| words.find('\n')).map_or(end, |at| start + at);
     start..first_line
 }
