@@ -225,28 +225,28 @@ fn less(open: Vec<Interval>, closed: &[ClosedTime]) -> Vec<Interval> {
     left
 }
 
+/// How many dates later than its service day an instant can be by another wall clock: zones are up to a day apart, and a
+/// span over midnight reaches into the next.
+pub(super) const LATER_DATES: u64 = 2;
+
 /// The open intervals that belong to one local date: a span over midnight belongs to the day it opens on.
 pub(super) fn day_intervals(spec: &CalendarSpec, date: NaiveDate, zone: Tz) -> Vec<Interval> {
     match spec {
-        CalendarSpec::Always => {
-            let next = date.checked_add_days(Days::new(1)).unwrap_or(date);
-            vec![Interval::new(midnight(zone, date), midnight(zone, next))]
-        }
+        CalendarSpec::Always => shown(zone, date, vec![(DaySpan::DAY.from, DaySpan::DAY.end())]),
         CalendarSpec::Hours(hours) => {
-            let start = Instant::from_utc(date.and_time(chrono::NaiveTime::MIN));
-            let offsets = offsets(hours.zone, Interval::new(start.plus(-2 * DAY), start.plus(4 * DAY)));
             let holidays = holiday_dates(hours, date.year(), date.year());
             let spans = wall_spans(hours, &holidays, date);
-            let of = |spans: WallSpans| spans.into_iter().flat_map(|span| instants(&offsets, date, span)).collect();
-            joined_with(hours, of(spans.usual), of(spans.open))
+            joined_with(hours, shown(hours.zone, date, spans.usual), shown(hours.zone, date, spans.open))
         }
         CalendarSpec::Both(a, b) => {
-            let next = date.checked_add_days(Days::new(1)).unwrap_or(date);
-            let of = |spec: &CalendarSpec, date| day_intervals(spec, date, zone);
-            let (of_a, of_b) = (of(a, date), of(b, date));
-            // What both share after midnight belongs to the day on which the earlier of their two spans opened.
-            let shared = [both(&of_a, &of_b), both(&of_a, &of(b, next)), both(&of(a, next), &of_b)];
-            union(shared.concat())
+            let of = |spec: &CalendarSpec, later| {
+                let day = date.checked_add_days(Days::new(later)).unwrap_or(date);
+                day_intervals(spec, day, zone)
+            };
+            let (of_a, of_b) = (of(a, 0), of(b, 0));
+            // What both share belongs to the earlier of the days that they call it; far zones and a night lie two apart.
+            let later = (1..=LATER_DATES).flat_map(|days| [both(&of_a, &of(b, days)), both(&of(a, days), &of_b)]);
+            union(later.flatten().chain(both(&of_a, &of_b)).collect())
         }
         CalendarSpec::Either(a, b) => {
             union(day_intervals(a, date, zone).into_iter().chain(day_intervals(b, date, zone)).collect())
@@ -255,9 +255,12 @@ pub(super) fn day_intervals(spec: &CalendarSpec, date: NaiveDate, zone: Tz) -> V
     }
 }
 
-/// The first instant of a local date.
-fn midnight(zone: Tz, date: NaiveDate) -> Instant {
-    wall_instant(zone, date.and_time(chrono::NaiveTime::MIN))
+/// The instants at which the wall clock of `zone` shows spans of `date`, sorted and joined. A date whose midnight is
+/// passed twice, because the clock is put back over it, is two stretches.
+fn shown(zone: Tz, date: NaiveDate, spans: WallSpans) -> Vec<Interval> {
+    let start = Instant::from_utc(date.and_time(chrono::NaiveTime::MIN));
+    let offsets = offsets(zone, Interval::new(start.plus(-2 * DAY), start.plus(4 * DAY)));
+    union(spans.into_iter().flat_map(|span| instants(&offsets, date, span)).collect())
 }
 
 /// The instant at which the wall clock shows `local`: the earlier of two, and where the clock skips it, the instant of

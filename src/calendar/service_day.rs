@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use crate::time::{Instant, Interval};
 
 use super::Calendar;
-use super::day::{day_intervals, time_since, wall_instant};
+use super::day::{LATER_DATES, day_intervals, time_since, wall_instant};
 
 /// How many dates are looked through for the next service day before a calendar counts as closed for good.
 const HORIZON_DAYS: usize = 800;
@@ -98,11 +98,12 @@ impl Calendar {
         !self.open_on(date, zone).is_empty()
     }
 
-    /// The date that an open instant belongs to: the one before where a span over midnight still runs.
+    /// The date that an open instant belongs to: an earlier one where a span over midnight still runs.
     fn service_date(&self, at: Instant, zone: Tz) -> Option<NaiveDate> {
         let date = at.local(zone).date();
         let holds = |date: &NaiveDate| self.open_on(*date, zone).iter().any(|open| open.contains(at));
-        if holds(&date) { Some(date) } else { date.pred_opt().filter(holds).or(Some(date)) }
+        let dates = (0..=LATER_DATES).filter_map(|days| date.checked_sub_days(Days::new(days)));
+        dates.into_iter().find(holds).or(Some(date))
     }
 
     /// The date from which following service days are counted: that of the start, or of the next opening.

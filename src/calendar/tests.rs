@@ -330,3 +330,15 @@ fn look_ups_agree_with_a_walk_over_the_cut_of_the_table() {
         assert_eq!((mixed.open_between(back, now), mixed.is_open(back)), (5 * HOUR, true), "{now}");
     }
 }
+
+#[test]
+fn a_day_that_the_clock_returns_to_ends_with_its_second_midnight() {
+    // In Newfoundland the clock was put back at 00:01 to 23:01 of the day before.
+    let zone = chrono_tz::America::St_Johns;
+    let second_midnight = at(zone, "2005-10-30 00:00").plus(HOUR);
+    let mut whole = hours(zone, &[Weekday::Sat], &[]);
+    whole.week[0].spans = vec![DaySpan::DAY];
+    for calendar in [Calendar::always(), calendar(whole)] {
+        assert_eq!(calendar.open_on(date("2005-10-29"), zone).last().map(|open| open.end), Some(second_midnight));
+    }
+}
