@@ -113,6 +113,7 @@ pub fn agreement(scenery: &Scenery, wording: Wording, calendars: &[u16], terms: 
     let names = write_calendars(&mut text, scenery, &mut dice);
     let mut terms = Terms { text, dice: Dice::new(terms), calendars: names, grain: scenery.grain, wording };
     terms.head(scenery.zone);
+    terms.excluded_time(scenery.date);
     let metrics = if terms.dice.chance(35) { vec!["work", "reply_time"] } else { vec!["work"] };
     metrics.iter().for_each(|metric| terms.metric(metric));
     terms.tiers(&metrics);
@@ -294,6 +295,15 @@ impl Terms<'_> {
         }
     }
 
+    fn excluded_time(&mut self, date: NaiveDate) {
+        if self.dice.chance(20) {
+            let first = date + TimeDelta::days(self.dice.from(0, 4));
+            let last = first + TimeDelta::days(self.dice.from(1, 2));
+            let (from, to) = (self.dice.from(0, 23), self.dice.from(0, 23));
+            self.line(&format!("exclude time {first}T{from:02}:00Z..{last}T{to:02}:30Z as storm"));
+        }
+    }
+
     fn calendar(&mut self) -> &'static str {
         let names = self.calendars.clone();
         if self.dice.chance(15) { "always" } else { self.dice.pick(&names) }
@@ -330,6 +340,9 @@ impl Terms<'_> {
         }
         self.after_the_stop();
         self.retargets();
+        if self.dice.chance(10) {
+            self.line("    despite exclusions");
+        }
         if self.dice.chance(20) {
             let calendar = self.calendar();
             self.line(&format!("    late in {calendar}"));

@@ -222,8 +222,7 @@ impl<'p> Book<'p> {
     fn date_of(&self, at: i64) -> NaiveDate {
         let today = wall(self.zone, at).date();
         let holds = |date: NaiveDate| self.runs(date).iter().any(|(from, to)| *from <= at && at < *to);
-        let yesterday = today - Days::new(1);
-        if !holds(today) && holds(yesterday) { yesterday } else { today }
+        (0..3).map(|days| today - Days::new(days)).find(|date| holds(*date)).unwrap_or(today)
     }
 
     /// The Nth service day after the one that `start` counts as.

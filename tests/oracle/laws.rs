@@ -18,10 +18,10 @@ fn with_numbers(wording: Wording, tickets: usize) -> impl Strategy<Value = (Case
     (cases(wording, tickets), prop::collection::vec(any::<u16>(), 0..=24))
 }
 
-/// The laws run over a quarter of the cases that the comparison has.
+/// The laws run over a part of the cases that the comparison has.
 fn share() -> (u32, u64) {
-    let (cases, seed) = cases_and_seed(2_000);
-    (cases.div_ceil(4), seed)
+    let (cases, seed) = cases_and_seed(6_000);
+    (cases.div_ceil(20), seed)
 }
 
 /// An instant somewhere in or near a history.
@@ -106,6 +106,12 @@ fn a_paused_clock_never_breaches() {
         let desk = Desk::new(&case);
         for clock in judge_all(&case, &desk).iter().flatten().flat_map(|judged| &judged.clocks) {
             let Some(breached_at) = clock.breached_at else { continue };
+            // What a stop has judged stands, also when a reopen and a pause follow in the same instant.
+            let rows = case.histories.iter().flat_map(|history| &history.rows);
+            let mut at_once = rows.filter(|row| row.at == breached_at.0).filter_map(|row| row.event);
+            if at_once.any(|event| event == "reopened") {
+                continue;
+            }
             let paused = clock.stretches.iter().filter(|stretch| matches!(stretch.cause, Cause::Pause(_)));
             for stretch in paused {
                 prop_assert!(!stretch.span.contains(breached_at), "breached {breached_at} while paused");

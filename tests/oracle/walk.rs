@@ -209,6 +209,8 @@ struct Run<'p> {
     start: i64,
     alive: bool,
     stopped: Option<i64>,
+    /// It ran when it was stopped, if only since that instant.
+    ran_to_its_stop: bool,
     cancelled: Option<i64>,
     /// Since when its priority has had no target.
     aimless: Option<i64>,
@@ -485,6 +487,7 @@ impl<'p> Watch<'p> {
             start: at,
             alive: true,
             stopped: None,
+            ran_to_its_stop: false,
             cancelled: None,
             aimless: None,
             aim: None,
@@ -650,6 +653,7 @@ impl Use {
 
 impl<'p> Run<'p> {
     fn halt(&mut self, at: i64) {
+        self.ran_to_its_stop = self.runs();
         self.alive = false;
         self.stopped = Some(at);
         self.uses.iter_mut().for_each(|used| used.active = false);
@@ -727,9 +731,9 @@ impl<'p> Run<'p> {
     /// The deadline's own instant, where it still holds: the clock was neither paused nor retargeted. What a clock that
     /// stands now did since it last ran does not matter.
     fn undisturbed(&self, aim: Aim<'p>) -> Option<i64> {
-        let stands = !self.alive || !self.runs();
+        let stands = if self.alive { !self.runs() } else { !self.ran_to_its_stop };
         let until = self.life.iter().rposition(|doing| *doing == Doing::Runs).filter(|_| stands);
-        let lived = until.map_or(self.life.as_slice(), |last| &self.life[..last]);
+        let lived = until.map_or(self.life.as_slice(), |last| &self.life[..=last]);
         let undisturbed = !aim.changed && lived.iter().all(|doing| *doing == Doing::Runs);
         aim.deadline.filter(|_| undisturbed)
     }
@@ -945,6 +949,7 @@ impl<'p> Run<'p> {
         let ran = self.ticks(world.step).filter(|(_, doing)| *doing == Doing::Runs).last();
         let from = match ran {
             _ if self.alive && self.runs() => end.max(self.start),
+            _ if !self.alive && self.ran_to_its_stop => end.max(self.start),
             Some((at, _)) => at + world.step,
             None if self.held || !self.life.is_empty() => return Ok(None),
             None => self.start,
