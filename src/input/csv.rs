@@ -1,12 +1,16 @@
 //! Separated values.
 
-use ::csv::{ErrorKind, Position, Reader, ReaderBuilder, StringRecord};
+use std::iter::Peekable;
+use std::str::Bytes;
+
+use ::csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
 
 use crate::diagnostic::nearest;
 
 use super::build::Builder;
 use super::{Cells, Row, RowFault, shown};
 
+const LINE_ENDS: [char; 2] = ['\r', '\n'];
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
 
 /// How many columns a message lists.
@@ -20,45 +24,94 @@ pub(super) fn rows(
     columns: &[&str],
     builder: &mut Builder<'_>,
 ) -> Result<(), RowFault> {
-    let separator = separator.unwrap_or_else(|| detect(text));
-    let delimiter = u8::try_from(separator).unwrap_or(b',');
+    let used = separator.unwrap_or_else(|| detect(text));
+    let delimiter = u8::try_from(used).unwrap_or(b',');
     let mut reader = ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
-    let header = match reader.headers() {
-        Ok(header) => header.clone(),
-        Err(error) => return Err(broken(file, text, &reader, &error)),
-    };
-    let places = places(file, &header, columns)?;
+    let mut extents = Extents::new(text);
+    let header = reader.headers().cloned();
+    let extent = extents.next(0, &reader);
+    if let Some(fault) = broken_quotes(&extent, delimiter) {
+        return Err(fault.at(file, extent.line));
+    }
+    let header = header.map_err(|error| broken(&extent, &error).at(file, extent.line))?;
+    let places = places(&header, columns, separator).map_err(|fault| match fault.code {
+        "empty_log" => RowFault { file: file.to_string(), ..fault },
+        _ => fault.at(file, extent.line),
+    })?;
     let mut record = StringRecord::new();
     loop {
-        match reader.read_record(&mut record) {
-            Ok(false) => return Ok(()),
-            Ok(true) => match open_quote(file, text, &reader, &record) {
-                None => builder.row(&Row { line: line(&record), cells: Cells::Record(&record, &places) })?,
-                Some(fault) => builder.bad(fault)?,
-            },
-            Err(error) => builder.bad(broken(file, text, &reader, &error))?,
+        let from = reader.position().byte();
+        let read = reader.read_record(&mut record);
+        if matches!(read, Ok(false)) {
+            return Ok(());
+        }
+        let extent = extents.next(from, &reader);
+        match broken_quotes(&extent, delimiter).or_else(|| read.err().map(|error| broken(&extent, &error))) {
+            Some(fault) => builder.bad(fault.at(file, extent.line))?,
+            None => {
+                let cells = Cells::Record(&record, &places);
+                builder.row(&Row { line: extent.line, text: extent.text, cells })?;
+            }
         }
     }
 }
 
-/// The line on which a record begins.
-fn line(record: &StringRecord) -> u64 {
-    record.position().map_or(1, Position::line)
+/// What a record takes of the file.
+struct Extent<'t> {
+    /// The line on which it begins, from one.
+    line: u64,
+    /// How many lines it takes.
+    lines: u64,
+    text: &'t str,
+    /// Whether the file ends with it.
+    is_last: bool,
 }
 
-/// The places of the columns asked for.
-fn places(file: &str, header: &StringRecord, columns: &[&str]) -> Result<Vec<usize>, RowFault> {
+/// Counts lines along with the records. The reader's own count of a record begins before the blank lines that it skips, and
+/// before the second letter of a line end of Windows.
+struct Extents<'t> {
+    text: &'t str,
+    /// The last letter of a line end; a file without any may still have those of old Macs.
+    line_end: u8,
+    at: usize,
+    line: u64,
+}
+
+impl<'t> Extents<'t> {
+    fn new(text: &'t str) -> Extents<'t> {
+        let line_end = if text.contains('\n') { b'\n' } else { b'\r' };
+        Extents { text, line_end, at: 0, line: 1 }
+    }
+
+    /// The extent of the record that `reader` has just read, from byte `from` on.
+    fn next(&mut self, from: u64, reader: &Reader<&[u8]>) -> Extent<'t> {
+        let place = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
+        let (from, end) = (place(from), place(reader.position().byte()));
+        let text = self.text.get(from..end).unwrap_or_default().trim_start_matches(LINE_ENDS);
+        let start = end - text.len();
+        self.line += self.ends(self.text.get(self.at..start).unwrap_or_default());
+        self.at = start;
+        let text = text.trim_end_matches(LINE_ENDS);
+        Extent { line: self.line, lines: self.ends(text) + 1, text, is_last: self.text.len() <= end }
+    }
+
+    fn ends(&self, text: &str) -> u64 {
+        let ends = text.bytes().filter(|byte| *byte == self.line_end).count();
+        u64::try_from(ends).unwrap_or(u64::MAX)
+    }
+}
+
+/// The places of the columns asked for; a fault lacks its place in the file.
+fn places(header: &StringRecord, columns: &[&str], separator: Option<char>) -> Result<Vec<usize>, RowFault> {
     let names: Vec<&str> = header.iter().map(str::trim).collect();
     if names.iter().all(|name| name.is_empty()) {
         let help = "export it again; a CSV begins with the names of its columns";
-        let fault = RowFault::new("empty_log", "this file is empty".to_string(), help);
-        return Err(RowFault { file: file.to_string(), ..fault });
+        return Err(RowFault::new("empty_log", "this file is empty".to_string(), help));
     }
-    let place = |column: &&str| place(&names, column).map_err(|fault| fault.at(file, line(header), column));
-    columns.iter().map(place).collect()
+    columns.iter().map(|column| place(&names, column, separator).map_err(|fault| fault.in_column(column))).collect()
 }
 
-fn place(names: &[&str], column: &str) -> Result<usize, RowFault> {
+fn place(names: &[&str], column: &str, separator: Option<char>) -> Result<usize, RowFault> {
     let mut found = names.iter().enumerate().filter(|(_, name)| **name == column);
     match (found.next(), found.next()) {
         (Some((place, _)), None) => Ok(place),
@@ -68,15 +121,29 @@ fn place(names: &[&str], column: &str) -> Result<usize, RowFault> {
         }
         (None, _) => {
             let message = "the source reads this column, and the file has none".to_string();
-            let near = nearest(column, names.iter().copied().filter(|name| name.len() < 200));
-            let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
-            let help = format!("{near}the columns are: {}", listed(names));
+            let help = format!("{}the columns are: {}", way_out(names, column, separator), listed(names));
             Err(RowFault::new("missing_column", message, help))
         }
     }
 }
 
-fn listed(names: &[&str]) -> String {
+/// Why a column may not be there: it is named otherwise, or the file is not what the source says.
+fn way_out(names: &[&str], column: &str, separator: Option<char>) -> String {
+    if names.first().is_some_and(|name| name.starts_with('{')) {
+        return "this looks like JSON lines: say `format jsonl` in the source; ".to_string();
+    }
+    let other = |name: &&str| SEPARATORS.into_iter().find(|other| Some(*other) != separator && name.contains(*other));
+    if let ([only], Some(said)) = (names, separator)
+        && let Some(other) = other(only)
+    {
+        return format!("the source says `separator \"{said}\"`, the file seems to have `{other}`; ");
+    }
+    let near = nearest(column, names.iter().copied().filter(|name| name.len() < 200));
+    near.map_or(String::new(), |near| format!("did you mean `{near}`? "))
+}
+
+/// Names for a message, the first of many.
+pub(super) fn listed(names: &[&str]) -> String {
     let shown: Vec<String> = names.iter().take(LISTED).map(|name| shown(name)).collect();
     let more = if names.len() > LISTED { " …" } else { "" };
     shown.join(", ") + more
@@ -107,45 +174,77 @@ fn outside_quotes(line: &str, separator: char) -> usize {
     count
 }
 
-/// A record that runs to the end of the file because a quote in it is never closed. Such a row may have as many cells as it
-/// should, and has swallowed all others.
-fn open_quote(file: &str, text: &str, reader: &Reader<&[u8]>, record: &StringRecord) -> Option<RowFault> {
-    let start = record.position()?;
-    let lines = lines_since(reader, start.line());
-    let is_last = lines > 1 && reader.position().byte() >= text.len().try_into().unwrap_or(u64::MAX);
-    if !is_last {
+/// A record with a quote that is never closed has swallowed all rows after it, or the file was cut short; one whose quote is
+/// closed by that of another row has swallowed the rows between. Either may have as many cells as it should.
+fn broken_quotes(extent: &Extent<'_>, delimiter: u8) -> Option<RowFault> {
+    if !extent.is_last && extent.lines == 1 {
         return None;
     }
-    let raw = text.get(usize::try_from(start.byte()).ok()?..)?;
-    let is_open = raw.matches('"').count() % 2 == 1;
-    is_open.then(|| runs_on(file, start.line(), lines, "a quote in it is never closed"))
-}
-
-/// How many lines the record that has just been read takes.
-fn lines_since(reader: &Reader<&[u8]>, start: u64) -> u64 {
-    reader.position().line().saturating_sub(start)
-}
-
-fn runs_on(file: &str, line: u64, lines: u64, why: &str) -> RowFault {
-    let message = format!("the row that begins here runs over {lines} lines: {why}");
-    let help = "look for a quote that opens a cell and is not closed; a quote inside a quoted cell is written twice";
-    let fault = RowFault::new("broken_row", message, help);
-    RowFault { file: file.to_string(), line: Some(line), ..fault }
-}
-
-fn broken(file: &str, text: &str, reader: &Reader<&[u8]>, error: &::csv::Error) -> RowFault {
-    let ErrorKind::UnequalLengths { pos, expected_len, len } = error.kind() else {
-        let fault = RowFault::new("broken_row", error.to_string(), "export the file again");
-        return RowFault { file: file.to_string(), line: Some(reader.position().line()), ..fault };
+    let why = match quotes(extent.text, delimiter) {
+        Quotes::Closed => return None,
+        Quotes::Open => "a quote in it is never closed",
+        Quotes::Amid if extent.lines == 1 => return None,
+        Quotes::Amid => "a quote in it is closed in the middle of a cell",
     };
-    let line = pos.as_ref().map_or(1, Position::line);
+    Some(RowFault::new("broken_row", runs_on(extent, why), QUOTE_HELP))
+}
+
+/// How the quoted cells of a record end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quotes {
+    /// Each before a separator, or at the end of the record.
+    Closed,
+    /// The last does not.
+    Open,
+    /// More letters follow one.
+    Amid,
+}
+
+fn quotes(text: &str, delimiter: u8) -> Quotes {
+    let mut bytes = text.bytes().peekable();
+    let mut begins_cell = true;
+    while let Some(byte) = bytes.next() {
+        if byte == b'"' && begins_cell {
+            if !skip_quoted(&mut bytes) {
+                return Quotes::Open;
+            }
+            if bytes.peek().is_some_and(|next| *next != delimiter) {
+                return Quotes::Amid;
+            }
+        }
+        begins_cell = byte == delimiter;
+    }
+    Quotes::Closed
+}
+
+/// Goes past the quote that closes a cell; a doubled one does not. Whether there is one.
+fn skip_quoted(bytes: &mut Peekable<Bytes<'_>>) -> bool {
+    while let Some(byte) = bytes.next() {
+        if byte == b'"' && bytes.next_if_eq(&b'"').is_none() {
+            return true;
+        }
+    }
+    false
+}
+
+const QUOTE_HELP: &str =
+    "look for a quote that opens a cell and is not closed; a quote inside a quoted cell is written twice";
+
+fn runs_on(extent: &Extent<'_>, why: &str) -> String {
+    match extent.lines {
+        1 => format!("this row is broken: {why}"),
+        lines => format!("the row that begins here runs over {lines} lines: {why}"),
+    }
+}
+
+fn broken(extent: &Extent<'_>, error: &::csv::Error) -> RowFault {
+    let ErrorKind::UnequalLengths { expected_len, len, .. } = error.kind() else {
+        return RowFault::new("broken_row", error.to_string(), "export the file again");
+    };
     let message = format!("this row has {len} cells, the header {expected_len}");
-    let lines = lines_since(reader, line);
-    let ends_with_file = reader.position().byte() >= text.len().try_into().unwrap_or(u64::MAX);
-    if lines > 1 && ends_with_file {
-        return runs_on(file, line, lines, &message);
+    if extent.lines > 1 {
+        return RowFault::new("broken_row", runs_on(extent, &message), QUOTE_HELP);
     }
     let help = "look for a separator or a quote too many, or leave such rows out with `--on-bad-row skip`";
-    let fault = RowFault::new("broken_row", message, help);
-    RowFault { file: file.to_string(), line: Some(line), ..fault }
+    RowFault::new("broken_row", message, help)
 }

@@ -4,35 +4,58 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use crate::diagnostic::nearest;
+
 use super::build::Builder;
+use super::csv::listed;
 use super::{Cells, Row, RowFault};
 
 /// Hands the rows of a file to `builder`.
 pub(super) fn lines(file: &str, text: &str, columns: &[&str], builder: &mut Builder<'_>) -> Result<(), RowFault> {
     let mut seen = vec![false; columns.len()];
-    let mut first_keys = None;
+    let mut first: Option<Value> = None;
     for (line, number) in text.lines().zip(1_u64..).filter(|(line, _)| !line.trim().is_empty()) {
         let value = match object(line) {
             Ok(value) => value,
             Err(message) => {
-                builder.bad(broken(file, number, message))?;
+                builder.bad(broken(message, line, first.is_none()).at(file, number))?;
                 continue;
             }
         };
-        first_keys = first_keys.or_else(|| value.as_object().map(|map| map.keys().cloned().collect::<Vec<_>>()));
         let values: Vec<Option<&Value>> = columns.iter().map(|column| at_path(&value, column)).collect();
         seen.iter_mut().zip(&values).for_each(|(seen, value)| *seen = *seen || value.is_some());
         let cells: Vec<Option<Cow<'_, str>>> = values.into_iter().map(|value| value.and_then(words)).collect();
-        builder.row(&Row { line: number, cells: Cells::Values(&cells) })?;
+        let taken = builder.row(&Row { line: number, text: line, cells: Cells::Values(&cells) });
+        taken.map_err(|fault| unseen(fault, columns, &seen, first.as_ref().unwrap_or(&value)))?;
+        first = first.or(Some(value));
     }
-    match (first_keys, seen.iter().position(|seen| !seen).and_then(|place| columns.get(place))) {
-        (Some(keys), Some(column)) => {
-            let message = "the source reads this column, and no line has it".to_string();
-            let fault = RowFault::new("missing_column", message, format!("the first line has: {}", keys.join(", ")));
-            Err(RowFault { file: file.to_string(), column: Some((*column).to_string()), ..fault })
+    let absent = columns.iter().zip(&seen).find(|(_, seen)| !**seen);
+    match (first, absent) {
+        (Some(first), Some((column, _))) => {
+            Err(RowFault { file: file.to_string(), ..missing(column, "no line has it", &first) })
         }
         _ => Ok(()),
     }
+}
+
+/// A row that lacks what it needs, in a column that no line so far has: the column is named otherwise.
+fn unseen(fault: RowFault, columns: &[&str], seen: &[bool], first: &Value) -> RowFault {
+    let mut absent = columns.iter().zip(seen).filter(|(_, seen)| !**seen).map(|(column, _)| *column);
+    match absent.find(|column| fault.column.as_deref() == Some(*column)) {
+        Some(column) => {
+            RowFault { file: fault.file, line: fault.line, ..missing(column, "no line up to this one has it", first) }
+        }
+        None => fault,
+    }
+}
+
+fn missing(column: &str, absent: &str, first: &Value) -> RowFault {
+    let keys: Vec<&str> = first.as_object().into_iter().flat_map(|map| map.keys().map(String::as_str)).collect();
+    let near = nearest(column, keys.iter().copied().filter(|key| key.len() < 200));
+    let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
+    let message = format!("the source reads this column, and {absent}");
+    let help = format!("{near}the first line has: {}", listed(&keys));
+    RowFault::new("missing_column", message, help).in_column(column)
 }
 
 fn object(line: &str) -> Result<Value, String> {
@@ -60,7 +83,12 @@ fn words(value: &Value) -> Option<Cow<'_, str>> {
     }
 }
 
-fn broken(file: &str, line: u64, message: String) -> RowFault {
-    let help = "write one JSON object a line, or leave such rows out with `--on-bad-row skip`";
-    RowFault { file: file.to_string(), line: Some(line), ..RowFault::new("broken_row", message, help) }
+/// A line that is no object; where none before it is, the file may be no JSON lines at all.
+fn broken(message: String, line: &str, is_first: bool) -> RowFault {
+    let help = match line.trim_start().chars().next() {
+        Some('[') if is_first => "this looks like one JSON document: write one object a line",
+        Some(other) if is_first && other != '{' => "is this a CSV? then say `format csv` in the source",
+        _ => "write one JSON object a line, or leave such rows out with `--on-bad-row skip`",
+    };
+    RowFault::new("broken_row", message, help)
 }

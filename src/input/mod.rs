@@ -72,9 +72,14 @@ impl RowFault {
         RowFault { code, file: String::new(), line: None, column: None, message, help: help.into() }
     }
 
-    /// The fault at its place.
-    fn at(self, file: &str, line: u64, column: &str) -> RowFault {
-        RowFault { file: file.to_string(), line: Some(line), column: Some(column.to_string()), ..self }
+    /// The fault at its line.
+    fn at(self, file: &str, line: u64) -> RowFault {
+        RowFault { file: file.to_string(), line: Some(line), ..self }
+    }
+
+    /// The fault in its column.
+    fn in_column(self, column: &str) -> RowFault {
+        RowFault { column: Some(column.to_string()), ..self }
     }
 }
 
@@ -87,9 +92,10 @@ fn shown(cell: &str) -> String {
     }
 }
 
-/// One row: where it stands, and the cells of the columns asked for, in their order.
+/// One row: where it stands, its text, and the cells of the columns asked for, in their order.
 struct Row<'a> {
     line: u64,
+    text: &'a str,
     cells: Cells<'a>,
 }
 

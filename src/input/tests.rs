@@ -142,9 +142,9 @@ fn broken_quotes_and_huge_cells_make_short_messages() {
         "{swallowed}"
     );
     let short = message(&events(), &format!("{head}A,2025-03-07 10:00,\"created,gold\n{rows}"));
-    assert!(short.contains("runs over 4 lines: this row has 3 cells, the header 4"), "{short}");
+    assert!(short.contains("line 2: the row that begins here runs over 4 lines: a quote in it is never"), "{short}");
     let header = message(&events(), &format!("\"ticket,at,event,plan\n{}", rows.repeat(1_000)));
-    assert!(header.contains("line 1, column `ticket`: the source reads this column"), "{header}");
+    assert!(header.contains("line 1: the row that begins here runs over 3001 lines: a quote"), "{header}");
     assert!(header.len() < 400, "a message does not repeat the file");
     let cell = message(&events(), &format!("{head}A,{},created,gold\n", "z".repeat(1_000_000)));
     assert!(cell.len() < 400 && cell.contains("zz…` is no instant"), "{}", cell.len());
@@ -248,4 +248,67 @@ fn a_snapshot_tells_its_event_once_and_a_missing_state_tells_none() {
     let (first, last) = (facts[0].changes[0].value, facts[4].changes[0].value);
     assert_ne!(first, last);
     assert_eq!(facts[3].changes[0].value, None, "the field is missing while the state is");
+}
+
+#[test]
+fn lines_are_counted_as_an_editor_counts_them() {
+    let rows = ["ticket,at,event,plan", "A,2025-03-07 10:00,created,\"two", "lines\"", "", "", "B,x,created,gold", ""];
+    for line_end in ["\n", "\r\n", "\r"] {
+        let told = message(&events(), &rows.join(line_end));
+        assert!(told.starts_with("log.csv, line 6, column `at`"), "{line_end:?}: {told}");
+        let short = message(&events(), &rows.join(line_end).replace("B,x,created", "B,x"));
+        assert!(short.starts_with("log.csv, line 6: this row has 3 cells"), "{line_end:?}: {short}");
+        let header = message(&events(), &format!("{line_end}{}", rows.join(line_end).replace(",at", ",time")));
+        assert!(header.starts_with("log.csv, line 2, column `at`"), "{line_end:?}: {header}");
+    }
+}
+
+#[test]
+fn a_quote_that_is_open_at_the_end_is_told_and_a_stray_one_is_not() {
+    let head = "ticket,at,event,plan\n";
+    for end in ["", "\n", "\n\n"] {
+        let cut = message(&events(), &format!("{head}A,2025-03-07 10:00,created,\"gold{end}"));
+        assert!(cut.starts_with("log.csv, line 2: this row is broken: a quote in it is never closed"), "{cut}");
+        for row in ["A\",2025-03-07 10:00,created,\"two\nlines\"", "A,2025-03-07 10:00,created,5\" disk"] {
+            assert_eq!(read_text(&events(), format!("{head}{row}{end}").as_bytes()).unwrap().tickets.len(), 1, "{row}");
+        }
+    }
+    let paired = format!("{head}A,2025-03-07 10:00,created,\"gold\nB,2025-03-07 10:00,created,\"gold\"\nC,,,\n");
+    let told = message(&events(), &paired);
+    assert!(
+        told.starts_with("log.csv, line 2: the row that begins here runs over 2 lines: a quote in it is closed"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_file_of_another_kind_is_told_as_such() {
+    let object =
+        "{\"ticket\": \"A\", \"time\": \"2025-03-07T10:00:00Z\", \"event\": \"created\", \"plan\": \"gold\"}\n";
+    assert!(message(&events(), object).contains("this looks like JSON lines: say `format jsonl` in the source"));
+    let mut other = events();
+    other.separator = Some(';');
+    let told = message(&other, "ticket,at,event,plan\nA,2025-03-07 10:00,created,gold\n");
+    assert!(told.contains("the source says `separator \";\"`, the file seems to have `,`"), "{told}");
+    let mut json = events();
+    json.format = Format::Jsonl;
+    let told = message(&json, object);
+    assert!(
+        told.starts_with(
+            "log.csv, line 1, column `at`: the source reads this column, and no line up to this one has it"
+        ),
+        "{told}"
+    );
+    assert!(told.contains("the first line has: ticket, time, event, plan"), "{told}");
+    assert!(message(&json, "ticket,at,event,plan\n").contains("is this a CSV? then say `format csv`"));
+    assert!(message(&json, &format!("[{object}]\n")).contains("this looks like one JSON document"));
+}
+
+#[test]
+fn rows_that_differ_in_a_column_nobody_reads_are_no_repetition() {
+    let head = "ticket,at,event,plan,by\nA,2025-03-07 10:00,created,gold,p\n";
+    let log = read_text(&events(), format!("{head}A,2025-03-07 10:00,created,gold,q\n").as_bytes()).unwrap();
+    assert_eq!(log.rows, 2);
+    let twice = message(&events(), &format!("{head}A,2025-03-07 10:00,created,gold,p"));
+    assert!(twice.contains("line 3: this row of ticket `A` repeats the one before"), "{twice}");
 }
