@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::str::Bytes;
 
-use ::csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
+use ::csv::{ErrorKind, Position, Reader, ReaderBuilder, StringRecord};
 
 use crate::diagnostic::nearest;
 
@@ -29,7 +29,7 @@ pub(super) fn rows(
     let mut reader = ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
     let mut extents = Extents::new(text);
     let header = reader.headers().cloned();
-    let extent = extents.next(0, &reader);
+    let extent = extents.next(&Position::new(), &reader);
     if let Some(fault) = broken_quotes(&extent, delimiter) {
         return Err(fault.at(file, extent.line));
     }
@@ -40,12 +40,12 @@ pub(super) fn rows(
     })?;
     let mut record = StringRecord::new();
     loop {
-        let from = reader.position().byte();
+        let from = reader.position().clone();
         let read = reader.read_record(&mut record);
         if matches!(read, Ok(false)) {
             return Ok(());
         }
-        let extent = extents.next(from, &reader);
+        let extent = extents.next(&from, &reader);
         match broken_quotes(&extent, delimiter).or_else(|| read.err().map(|error| broken(&extent, &error))) {
             Some(fault) => builder.bad(fault.at(file, extent.line))?,
             None => {
@@ -67,38 +67,44 @@ struct Extent<'t> {
     is_last: bool,
 }
 
-/// Counts lines along with the records. The reader's own count of a record begins before the blank lines that it skips, and
-/// before the second letter of a line end of Windows.
+/// Where records stand. The reader's own count begins before the blank lines that it skips, and before the second letter of a
+/// line end of Windows; line ends of old Macs it does not count.
 struct Extents<'t> {
     text: &'t str,
-    /// The last letter of a line end; a file without any may still have those of old Macs.
-    line_end: u8,
-    at: usize,
-    line: u64,
+    /// Whether no line of the file ends in a line feed.
+    is_old_mac: bool,
+    /// Line ends of old Macs up to the latest record.
+    old_mac_ends: u64,
 }
 
 impl<'t> Extents<'t> {
     fn new(text: &'t str) -> Extents<'t> {
-        let line_end = if text.contains('\n') { b'\n' } else { b'\r' };
-        Extents { text, line_end, at: 0, line: 1 }
+        Extents { text, is_old_mac: !text.contains('\n'), old_mac_ends: 0 }
     }
 
-    /// The extent of the record that `reader` has just read, from byte `from` on.
-    fn next(&mut self, from: u64, reader: &Reader<&[u8]>) -> Extent<'t> {
-        let place = |byte: u64| usize::try_from(byte).unwrap_or(usize::MAX);
-        let (from, end) = (place(from), place(reader.position().byte()));
-        let text = self.text.get(from..end).unwrap_or_default().trim_start_matches(LINE_ENDS);
-        let start = end - text.len();
-        self.line += self.ends(self.text.get(self.at..start).unwrap_or_default());
-        self.at = start;
-        let text = text.trim_end_matches(LINE_ENDS);
-        Extent { line: self.line, lines: self.ends(text) + 1, text, is_last: self.text.len() <= end }
+    /// What the record takes that `reader` has just read, from its position `from` on.
+    fn next(&mut self, from: &Position, reader: &Reader<&[u8]>) -> Extent<'t> {
+        let place = |position: &Position| usize::try_from(position.byte()).unwrap_or(usize::MAX);
+        let end = place(reader.position());
+        let taken = self.text.get(place(from)..end).unwrap_or_default();
+        let record = taken.trim_start_matches(LINE_ENDS);
+        let skipped = taken.get(..taken.len() - record.len()).unwrap_or_default();
+        let text = record.trim_end_matches(LINE_ENDS);
+        let (line, lines) = if self.is_old_mac {
+            let line = self.old_mac_ends + count(skipped, b'\r') + 1;
+            self.old_mac_ends += count(taken, b'\r');
+            (line, count(text, b'\r') + 1)
+        } else {
+            let line = from.line() + count(skipped, b'\n');
+            (line, reader.position().line() + u64::from(!record.ends_with('\n')) - line)
+        };
+        Extent { line, lines, text, is_last: self.text.len() <= end }
     }
+}
 
-    fn ends(&self, text: &str) -> u64 {
-        let ends = text.bytes().filter(|byte| *byte == self.line_end).count();
-        u64::try_from(ends).unwrap_or(u64::MAX)
-    }
+fn count(text: &str, letter: u8) -> u64 {
+    let found = text.bytes().filter(|byte| *byte == letter).count();
+    u64::try_from(found).unwrap_or(u64::MAX)
 }
 
 /// The places of the columns asked for; a fault lacks its place in the file.

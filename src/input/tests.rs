@@ -266,7 +266,7 @@ fn lines_are_counted_as_an_editor_counts_them() {
 #[test]
 fn a_quote_that_is_open_at_the_end_is_told_and_a_stray_one_is_not() {
     let head = "ticket,at,event,plan\n";
-    for end in ["", "\n", "\n\n"] {
+    for end in ["", "\n"] {
         let cut = message(&events(), &format!("{head}A,2025-03-07 10:00,created,\"gold{end}"));
         assert!(cut.starts_with("log.csv, line 2: this row is broken: a quote in it is never closed"), "{cut}");
         for row in ["A\",2025-03-07 10:00,created,\"two\nlines\"", "A,2025-03-07 10:00,created,5\" disk"] {
