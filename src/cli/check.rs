@@ -30,26 +30,25 @@ enum Format {
 
 pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     let found = load::find(&Disk::default(), &options.files)?;
-    let errors = found.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    let errors = found.errors();
     match options.format {
         Format::Text => {
             streams.tell(&report::diagnostic::drawn(&found.diagnostics, &found.sources))?;
             streams.print(&summary(errors, found.diagnostics.len() - errors))?;
         }
         Format::Json => {
-            streams.print(&format!("{:#}\n", report::diagnostic::json(&found.diagnostics, &found.sources)))?;
+            streams.print_json(&report::diagnostic::json(&found.diagnostics, &found.sources))?;
         }
         Format::Sarif => {
-            streams.print(&format!("{:#}\n", report::diagnostic::sarif(&found.diagnostics, &found.sources)))?;
+            streams.print_json(&report::diagnostic::sarif(&found.diagnostics, &found.sources))?;
         }
     }
     Ok(if errors == 0 { Exit::Done } else { Exit::No })
 }
 
 fn summary(errors: usize, warnings: usize) -> String {
-    let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
     if errors + warnings == 0 {
         return "sound: no errors, no warnings\n".to_string();
     }
-    format!("{}, {}\n", count(errors, "error"), count(warnings, "warning"))
+    format!("{}, {}\n", report::count(errors, "error"), report::count(warnings, "warning"))
 }

@@ -143,8 +143,8 @@ fn read(plan: &Plan, source: &Source, names: &mut Names, options: &Logs) -> Resu
     let disk = Disk::default();
     let mut files = Vec::new();
     for path in &options.tickets {
-        let bytes = if path == EXAMPLE { Ok(example()) } else { disk.read(path) };
-        files.push((path, bytes.map_err(|error| Failure::input(format!("cannot read `{path}`: {}", error.reason)))?));
+        let bytes = if path == EXAMPLE { example() } else { disk.read(path)? };
+        files.push((path, bytes));
     }
     let inputs: Vec<Input<'_>> = files.iter().map(|(path, bytes)| Input { name: path, bytes }).collect();
     let on_bad_row = match options.on_bad_row {

@@ -1,23 +1,21 @@
 //! `klausel explain`: why did this one breach?
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::engine::Calendars;
 use crate::explain::Ground;
 use crate::{report, settlement};
 
 use super::data::{self, Days, Run};
-use super::files::Disk;
-use super::{Exit, Failure, Streams, load};
+use super::load::Which;
+use super::output::Format;
+use super::{Exit, Failure, Streams};
 
 /// Show why a ticket's clocks stand as they do, each step with the clause behind it
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The agreement file, a folder of them, or `-` for standard input
-    file: String,
-    /// The agreement, where the file has several
-    #[arg(long, value_name = "NAME")]
-    agreement: Option<String>,
+    #[command(flatten)]
+    which: Which,
     #[command(flatten)]
     data: data::Logs,
     /// The ticket's id
@@ -28,16 +26,8 @@ pub struct Options {
     format: Format,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
-}
-
 pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
-    let loaded = load::load(&Disk::default(), &options.file, options.agreement.as_deref(), streams)?;
+    let loaded = options.which.load(streams)?;
     let run = data::run(loaded, &options.data)?;
     let calendars = Calendars::new(&run.plan);
     let ground = Ground { plan: &run.plan, calendars: &calendars, names: &run.names, log: &run.log };
@@ -56,7 +46,7 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
     }
     match options.format {
         Format::Text => streams.print(&texts.join("\n"))?,
-        Format::Json => streams.print(&format!("{:#}\n", serde_json::json!({ "explanations": values })))?,
+        Format::Json => streams.print_json(&serde_json::json!({ "explanations": values }))?,
     }
     Ok(Exit::Done)
 }

@@ -77,8 +77,8 @@ pub fn reason(error: &io::Error) -> String {
 ///
 /// # Errors
 /// When a folder cannot be read.
-pub fn agreements(path: &str) -> Result<Vec<String>, FileError> {
-    if path == "-" || !Path::new(path).is_dir() {
+fn agreements(path: &str) -> Result<Vec<String>, FileError> {
+    if !is_folder(path) {
         return Ok(vec![path.to_string()]);
     }
     let mut found = Vec::new();
@@ -88,6 +88,15 @@ pub fn agreements(path: &str) -> Result<Vec<String>, FileError> {
         return Err(fault(path, "no `.sla` file is in this folder".to_string()));
     }
     Ok(found)
+}
+
+/// The agreement files that paths stand for, in the order of the paths.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn all_agreements(paths: &[String]) -> Result<Vec<String>, FileError> {
+    let found: Result<Vec<_>, _> = paths.iter().map(|path| agreements(path)).collect();
+    Ok(found?.concat())
 }
 
 /// Whether a path is a folder, and so a portfolio.

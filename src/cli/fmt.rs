@@ -32,7 +32,7 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
     }
     let mut exit = Exit::Done;
     let mut pending = Pending::default();
-    for path in all(&options.files)? {
+    for path in files::all_agreements(&options.files)? {
         match format(&disk, &path, streams)? {
             None => exit = Exit::No,
             Some((before, after)) if before == after => {}
@@ -47,18 +47,9 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
     Ok(exit)
 }
 
-fn all(paths: &[String]) -> Result<Vec<String>, Failure> {
-    let mut all = Vec::new();
-    for path in paths {
-        let found = files::agreements(path);
-        all.extend(found.map_err(|error| Failure::input(format!("cannot read `{}`: {}", error.path, error.reason)))?);
-    }
-    Ok(all)
-}
-
 /// A file's text before and after; none where it does not parse, which is told.
 fn format(disk: &Disk, path: &str, streams: &mut Streams<'_>) -> Result<Option<(String, String)>, Failure> {
-    let bytes = disk.read(path).map_err(|error| Failure::input(format!("cannot read `{path}`: {}", error.reason)))?;
+    let bytes = disk.read(path)?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::input(format!("`{path}` is not written in UTF-8: save it as UTF-8 in your editor")))?;
     let mut sources = Sources::default();

@@ -4,8 +4,7 @@ use clap::Args;
 
 use crate::generator;
 
-use super::output::Pending;
-use super::{Exit, Failure, Streams};
+use super::{Exit, Failure, Streams, output};
 
 /// Write the bundled example's log: a made-up year of tickets, the same bytes everywhere
 #[derive(Debug, Args)]
@@ -30,8 +29,6 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
         return Ok(Exit::Done);
     }
     let text: String = lines.collect();
-    let mut pending = Pending::default();
-    pending.write(&options.out, text.as_bytes())?;
-    pending.commit()?;
+    output::write(&options.out, text.as_bytes())?;
     Ok(Exit::Done)
 }

@@ -1,5 +1,7 @@
 //! Agreement files from their paths to a plan, with every finding told on the way.
 
+use clap::Args;
+
 use crate::checker::{self, Checked};
 use crate::compiler;
 use crate::diagnostic::Diagnostic;
@@ -10,6 +12,16 @@ use crate::source::Sources;
 
 use super::files::{self, Disk};
 use super::{Failure, Streams};
+
+/// Which agreements a command runs.
+#[derive(Debug, Args)]
+pub struct Which {
+    /// The agreement file, a folder of them, or `-` for standard input
+    file: String,
+    /// The agreement, where the file has several
+    #[arg(long, value_name = "NAME")]
+    agreement: Option<String>,
+}
 
 /// Agreements that may be run.
 pub struct Loaded {
@@ -34,11 +46,8 @@ pub struct Findings {
 /// # Errors
 /// When a file that is named itself cannot be read.
 pub fn find(disk: &Disk, paths: &[String]) -> Result<Findings, Failure> {
-    let mut all = Vec::new();
-    for path in paths {
-        let found = files::agreements(path).map_err(|error| Failure::input(cannot_read(&error.path, &error.reason)))?;
-        all.extend(found.into_iter().map(|path| path.trim_start_matches("./").to_string()));
-    }
+    let all = files::all_agreements(paths)?;
+    let mut all: Vec<String> = all.iter().map(|path| path.trim_start_matches("./").to_string()).collect();
     all.dedup();
     let resolved = resolver::load(disk, &all);
     if let Some(message) = unreadable(&resolved) {
@@ -64,28 +73,30 @@ fn unreadable(resolved: &Resolved) -> Option<String> {
     Some(std::iter::once(fault.message.clone()).chain(help).collect())
 }
 
-fn cannot_read(path: &str, reason: &str) -> String {
-    format!("cannot read `{path}`: {reason}")
+impl Findings {
+    /// How many of them are errors.
+    pub fn errors(&self) -> usize {
+        self.diagnostics.iter().filter(|found| found.is_error()).count()
+    }
 }
 
-/// Loads what a command runs: findings go to the error stream, and errors end it.
-///
-/// # Errors
-/// When a file cannot be read, or an agreement has errors.
-pub fn load(disk: &Disk, path: &str, agreement: Option<&str>, streams: &mut Streams<'_>) -> Result<Loaded, Failure> {
-    let findings = find(disk, &[path.to_string()])?;
-    streams.tell(&report::diagnostic::drawn(&findings.diagnostics, &findings.sources))?;
-    let Some(checked) = findings.checked else {
-        let errors = findings.diagnostics.iter().filter(|found| found.is_error()).count();
-        return Err(Failure::no(format!(
-            "{errors} {} in `{path}`: nothing was run",
-            if errors == 1 { "error" } else { "errors" }
-        )));
-    };
-    let plan = compiler::compile(&checked);
-    let is_portfolio = files::is_folder(path);
-    let plan = choose(plan, path, agreement, is_portfolio)?;
-    Ok(Loaded { plan, is_portfolio })
+impl Which {
+    /// Loads what a command runs: findings go to the error stream, and errors end it.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or an agreement has errors.
+    pub fn load(&self, streams: &mut Streams<'_>) -> Result<Loaded, Failure> {
+        let path = self.file.as_str();
+        let findings = find(&Disk::default(), &[path.to_string()])?;
+        streams.tell(&report::diagnostic::drawn(&findings.diagnostics, &findings.sources))?;
+        let errors = report::count(findings.errors(), "error");
+        let Some(checked) = findings.checked else {
+            return Err(Failure::no(format!("{errors} in `{path}`: nothing was run")));
+        };
+        let is_portfolio = files::is_folder(path);
+        let plan = choose(compiler::compile(&checked), path, self.agreement.as_deref(), is_portfolio)?;
+        Ok(Loaded { plan, is_portfolio })
+    }
 }
 
 /// The agreements that are run: the one that is named, all of a folder, the only one of a file.

@@ -20,6 +20,8 @@ use std::io::{self, Write};
 
 use clap::{Parser, Subcommand};
 
+use crate::source::FileError;
+
 /// Contracts for service levels, as code.
 #[derive(Debug, Parser)]
 #[command(name = "klausel", version, about, max_term_width = 110)]
@@ -90,6 +92,12 @@ impl Failure {
     }
 }
 
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Failure {
+        Failure::input(format!("cannot read `{}`: {}", error.path, error.reason))
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         Failure::input(format!("cannot write the result: {}", files::reason(&error)))
@@ -109,6 +117,14 @@ impl Streams<'_> {
     /// When nobody reads it any more, or the disk is full.
     pub fn print(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(text.as_bytes())
+    }
+
+    /// Writes a result for programs.
+    ///
+    /// # Errors
+    /// As [`Streams::print`].
+    pub fn print_json(&mut self, value: &serde_json::Value) -> io::Result<()> {
+        self.print(&format!("{value:#}\n"))
     }
 
     /// Writes a message.

@@ -4,10 +4,30 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
 use tempfile::NamedTempFile;
 
 use super::Failure;
 use super::files::reason;
+
+/// How a result without rows is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// Writes one file and puts it in its place.
+///
+/// # Errors
+/// As [`Pending::write`] and [`Pending::commit`].
+pub fn write(path: &str, bytes: &[u8]) -> Result<(), Failure> {
+    let mut pending = Pending::default();
+    pending.write(path, bytes)?;
+    pending.commit()
+}
 
 /// Files that are written and not yet in place.
 #[derive(Debug, Default)]

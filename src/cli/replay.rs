@@ -10,18 +10,15 @@ use crate::settlement;
 use crate::statement::Statement;
 
 use super::data::{self, Days, Run};
-use super::files::Disk;
+use super::load::Which;
 use super::output::Pending;
-use super::{Exit, Failure, Streams, load};
+use super::{Exit, Failure, Streams};
 
 /// Replay tickets against an agreement: breaches, escalations, and a ledger that names its clauses
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The agreement file, a folder of them, or `-` for standard input
-    file: String,
-    /// The agreement, where the file has several
-    #[arg(long, value_name = "NAME")]
-    agreement: Option<String>,
+    #[command(flatten)]
+    which: Which,
     #[command(flatten)]
     data: data::Logs,
     #[command(flatten)]
@@ -75,7 +72,7 @@ fn row_file(path: &str) -> Result<RowFile, String> {
 }
 
 pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
-    let loaded = load::load(&Disk::default(), &options.file, options.agreement.as_deref(), streams)?;
+    let loaded = options.which.load(streams)?;
     let is_portfolio = loaded.is_portfolio;
     let run = data::run(loaded, &options.data)?;
     let scope = options.days.scope(run.as_of)?;

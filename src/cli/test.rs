@@ -8,8 +8,7 @@ use crate::report;
 use crate::test_run::{self, Report};
 
 use super::files::Disk;
-use super::output::Pending;
-use super::{Exit, Failure, Streams, load};
+use super::{Exit, Failure, Streams, load, output};
 
 /// Run the tests that stand beside the clauses
 #[derive(Debug, Args)]
@@ -49,9 +48,7 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
     if let Some(path) = &options.junit {
         let xml = report::test_results::junit(&reports);
         let xml = xml.map_err(|error| Failure::input(format!("cannot write `{path}`: {error}")))?;
-        let mut pending = Pending::default();
-        pending.write(path, xml.as_bytes())?;
-        pending.commit()?;
+        output::write(path, xml.as_bytes())?;
     }
     if options.coverage {
         for agreement in &plan.agreements {

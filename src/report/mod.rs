@@ -8,4 +8,7 @@ pub mod rows;
 pub mod text;
 pub mod explanation;
 pub mod test_results;
+mod count;
 mod table;
+
+pub use count::count;

@@ -8,6 +8,7 @@ use crate::plan::clause::{ClauseKind, Subject};
 use crate::plan::metric::{Cancel, Metric, Trigger};
 use crate::plan::{Agreement, Closed, NamedCalendar, Place, Plan, PriorityBy, TargetTable, Tier, Version};
 
+use super::count;
 use super::table::table;
 
 /// The plan as JSON, with the versions of the program and of the time zone data.
@@ -255,7 +256,6 @@ fn hours(hours: &Hours) -> String {
         text.push_str(&format!("  closed on holidays {} ({} rules)\n", list.name, list.rules.len()));
     }
     for feed in &hours.feeds {
-        let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
         let times = if feed.times().is_empty() { String::new() } else { count(feed.times().len(), "time") + ", " };
         let dates = count(feed.dates.len(), "date");
         text.push_str(&format!("  closed on holidays {:?} ({dates}, {times}sha256 {})\n", feed.file, feed.sha256));

@@ -12,6 +12,7 @@ use crate::plan::clause::ClauseKind;
 use crate::statement::{Figure, Line, MetricRow, Statement};
 use crate::time::{Millis, spell};
 
+use super::count;
 use super::table::table;
 use super::told::{InputFigures, Told};
 
@@ -61,10 +62,6 @@ fn by_pair(twice: &[(String, String, String)]) -> Vec<(String, String, Vec<Strin
         pairs.entry((over.clone(), by.clone())).or_default().push(ticket.clone());
     }
     pairs.into_iter().map(|((over, by), tickets)| (over, by, tickets)).collect()
-}
-
-fn count(number: usize, word: &str) -> String {
-    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }
 
 fn tickets(number: u64) -> String {
@@ -190,11 +187,7 @@ fn worst(told: &Told<'_>) -> String {
     late.truncate(LISTED);
     let heads = ["ticket", "metric", "tier", "priority", "target", ">late by", "breached at", "stopped at"];
     let rows = late.iter().map(|(ticket, clock)| worst_row(told, ticket, clock));
-    format!("Worst of {}\n{}", breaches(total), table(&heads, rows))
-}
-
-fn breaches(number: usize) -> String {
-    format!("{number} {}", if number == 1 { "breach" } else { "breaches" })
+    format!("Worst of {}\n{}", count(total, "breach"), table(&heads, rows))
 }
 
 fn worst_row(told: &Told<'_>, ticket: &Judged, clock: &Outcome) -> Vec<String> {
