@@ -160,13 +160,17 @@ impl Clock {
     /// A running stretch without length leaves no due instant behind, unless a stop finds the budget used up. What a
     /// retarget takes away in the very instant of a pause is due when the clock runs on.
     fn stand(&mut self, at: Instant, phase: Phase) {
-        let stops = phase == Phase::Stopped;
-        self.due_by_stop |= stops && self.due.is_some_and(|due| due <= at);
-        if !stops && !self.ran_until(at) {
+        if phase == Phase::Stopped {
+            self.due_by_stop |= self.due.is_some_and(|due| due <= at);
+        }
+        if phase == Phase::Stopped || self.due_by_stop {
+            return;
+        }
+        if !self.ran_until(at) {
             self.due = self.due_before;
         }
         let over = self.budget.is_some_and(|budget| budget.millis < self.counted);
-        if !stops && over && self.due == Some(at) {
+        if over && self.due == Some(at) {
             self.due = None;
         }
     }

@@ -357,3 +357,20 @@ fn steps_that_passed_while_a_clock_was_stopped_are_judged_after_all_facts_of_the
     let told = fired(&judge(metric, tiers, &rows, "2025-03-03 11:20"));
     assert_eq!(told, [at("2025-03-03 10:30"), at("2025-03-03 11:00")].map(Instant));
 }
+
+#[test]
+fn a_breach_that_a_stop_has_seen_keeps_its_due_instant_through_a_pause_of_the_same_instant() {
+    let metric = "starts on created stops on resolved pauses while status is waiting reopens on reopened then resumes";
+    let tiers = "tier all { work { P1 1h, P2 4h } }";
+    let rows = [
+        "2025-03-03 09:00 created priority=P2 status=open",
+        "2025-03-03 11:00 resolved priority=P1",
+        "2025-03-03 11:00 reopened status=waiting",
+        "2025-03-03 11:30 status=open",
+    ];
+    let clock = judge(metric, tiers, &rows, "2025-03-03 12:00");
+    assert_eq!(
+        (only(&clock).due_at, only(&clock).breached_at),
+        (instant("2025-03-03 11:00"), instant("2025-03-03 11:00"))
+    );
+}
