@@ -1,6 +1,7 @@
 //! What is wrong with an agreement before anything runs: names, units, money, tables that contradict themselves.
 
 mod agreement;
+mod availability;
 mod band;
 mod calendar;
 mod clause;

@@ -95,7 +95,7 @@ impl<'a> Months<'a> {
                 for (key, members) in grouped(&desk.entries[..], members, key) {
                     let Some(first) = members.first().and_then(|at| desk.entries.get(*at)) else { continue };
                     let span = match cap.scope {
-                        CapScope::Ticket => first.line.period.clone(),
+                        CapScope::Ticket | CapScope::Outage => first.line.period.clone(),
                         CapScope::Per(period) => self.cutter.at(period, first.settles_at),
                     };
                     let limit = self.limit(desk, &cap.amount, &span, first);
@@ -127,6 +127,8 @@ impl<'a> Months<'a> {
             at: entry.line.at,
             is_breach: entry.line.cycle.is_some() && span.period == Period::Month,
             counts: Counts::Nothing,
+            uptime: None,
+            fields: None,
         };
         let value = terms.work(amount).value;
         desk.version.rounding.as_ref().map_or(value.clone(), |rounding| rounding.down(&value))
@@ -162,6 +164,7 @@ impl<'a> Months<'a> {
         let whose = format!("{} {number}", entry.clause.name);
         match scope {
             CapScope::Ticket => (whose, format!("ticket {}", entry.line.tickets.first().map_or("", String::as_str))),
+            CapScope::Outage => (whose, format!("outage {}", entry.line.at)),
             CapScope::Per(period) => (whose, self.cutter.at(period, entry.settles_at).label),
         }
     }
