@@ -52,6 +52,8 @@ pub struct Clock {
     due_by_stop: bool,
     /// What `due` was before this running stretch, should the stretch turn out to have no length.
     due_before: Option<Instant>,
+    /// The last running stretch had no length, and a stop ended it.
+    stopped_at_once: bool,
     /// The last instant at which counted time is still the budget, as far as is known; only while it runs.
     brink: Option<Instant>,
 }
@@ -72,6 +74,7 @@ impl Clock {
             due: None,
             due_by_stop: false,
             due_before: None,
+            stopped_at_once: false,
             brink: None,
         }
     }
@@ -160,6 +163,7 @@ impl Clock {
     /// A running stretch without length leaves no due instant behind, unless a stop finds the budget used up. What a
     /// retarget takes away in the very instant of a pause is due when the clock runs on.
     fn stand(&mut self, at: Instant, phase: Phase) {
+        self.stopped_at_once = phase == Phase::Stopped && !self.ran_until(at);
         if phase == Phase::Stopped {
             self.due_by_stop |= self.due.is_some_and(|due| due <= at);
         }
@@ -178,7 +182,9 @@ impl Clock {
     /// A clock gets a new due instant when it runs on, unless it was due before it stood still.
     fn await_new_due(&mut self) {
         let last_ran = self.last_ran();
-        self.due_before = self.due.filter(|_| last_ran.is_some());
+        if !self.stopped_at_once {
+            self.due_before = self.due.filter(|_| last_ran.is_some());
+        }
         self.due = self.due.filter(|due| self.due_by_stop || last_ran.is_some_and(|end| *due <= end));
     }
 

@@ -374,3 +374,17 @@ fn a_breach_that_a_stop_has_seen_keeps_its_due_instant_through_a_pause_of_the_sa
         (instant("2025-03-03 11:00"), instant("2025-03-03 11:00"))
     );
 }
+
+#[test]
+fn a_run_without_length_that_a_stop_ended_says_nothing_of_a_clock_that_a_pause_holds_next() {
+    let metric = "starts on created stops on resolved pauses while status is waiting reopens on reopened then resumes";
+    let tiers = "tier all { hours office work { any by end of next service day } }";
+    let rows = [
+        "2025-03-03 09:00 created priority=P1 status=open",
+        "2025-03-03 09:01 resolved",
+        "2025-03-03 09:02 reopened",
+        "2025-03-03 09:02 resolved",
+        "2025-03-03 09:02 reopened status=waiting",
+    ];
+    assert_eq!(only(&judge(metric, tiers, &rows, "2025-03-03 09:02")).due_at, instant("2025-03-04 18:00"));
+}
