@@ -25,7 +25,7 @@ pub(super) fn lines(file: &str, text: &str, columns: &[&str], builder: &mut Buil
         let values: Vec<Option<&Value>> = columns.iter().map(|column| at_path(&value, column)).collect();
         seen.iter_mut().zip(&values).for_each(|(seen, value)| *seen = *seen || value.is_some());
         let cells: Vec<Option<Cow<'_, str>>> = values.into_iter().map(|value| value.and_then(words)).collect();
-        let taken = builder.row(&Row { line: number, text: line, cells: Cells::Values(&cells) });
+        let taken = builder.row(&Row { line: number, lines: 1, text: line, cells: Cells::Values(&cells) });
         taken.map_err(|fault| unseen(fault, columns, &seen, first.as_ref().unwrap_or(&value)))?;
         first = first.or(Some(value));
     }
