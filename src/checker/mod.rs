@@ -101,3 +101,6 @@ impl Checker {
         self.push(crate::resolver::unknown(kind, name, known));
     }
 }
+
+#[cfg(test)]
+mod tests;
