@@ -88,7 +88,7 @@ impl Checker {
 }
 
 /// Whether a name stands for the priority or tier that the agreement gives, and not for a field.
-fn builtin(name: &str, sees: Sees) -> bool {
+pub(super) fn builtin(name: &str, sees: Sees) -> bool {
     match name {
         "priority" => sees != Sees::Fields,
         "tier" => sees == Sees::All,

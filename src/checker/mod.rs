@@ -6,9 +6,11 @@ mod calendar;
 mod clause;
 mod closed;
 mod condition;
+mod cover;
 mod known;
 mod metric;
 mod source;
+mod states;
 mod test;
 mod tier;
 
