@@ -28,6 +28,7 @@ impl Checker {
             self.metric_line(known, &line.value);
         }
         self.said_once(name, lines);
+        self.endless_pauses(known, lines);
         if starts == 0 {
             let message = format!("the metric `{}` never starts", name.value);
             self.error("metric_without_start", name.span, message, "add `starts on created`");

@@ -9,6 +9,7 @@ mod condition;
 mod cover;
 mod known;
 mod metric;
+mod pause;
 mod source;
 mod states;
 mod test;

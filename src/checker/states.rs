@@ -175,10 +175,13 @@ fn axis<'a>(known: &'a Known<'_>, sees: Sees, name: &'a str, tests: &[&Simple<'a
             if named.iter().any(|text| !listed.contains(text)) {
                 return None;
             }
-            let unnamed = listed.into_iter().filter(|text| !named.contains(text));
+            let unnamed: Vec<&'a str> = listed.into_iter().filter(|text| !named.contains(text)).collect();
             // Those that no condition names are alike, unless they are compared as numbers.
-            let most = if bounds.is_empty() { 1 } else { usize::MAX };
-            values.extend(unnamed.take(most).map(Value::Text));
+            if bounds.is_empty() {
+                values.extend(unnamed.first().map(|_| Value::Other));
+            } else {
+                values.extend(unnamed.into_iter().map(Value::Text));
+            }
         }
         None => {
             values.extend(on_both_sides(&bounds).into_iter().map(Value::Number));

@@ -104,3 +104,52 @@ fn too_many_states_leave_the_question_open() {
     let text = agreement(&rules).replace("field plan", &format!("{columns} field plan"));
     assert_eq!(codes(&text), [""; 0]);
 }
+
+/// A metric with these lines, on a source with this shape and these lines.
+fn metric(source: &str, lines: &str) -> String {
+    let source = format!("source s {{ format csv ticket column \"id\" {source} }}");
+    let metric = format!("metric m {{ starts on created stops on ended target 4h {lines} }}");
+    format!("{source} agreement a {{ timezone \"UTC\" tickets from s {metric} }}")
+}
+
+const ROWS: &str =
+    "at column \"at\" event column \"e\" { \"c\" is created, \"e\" is ended, \"w\" sets status waiting }";
+
+#[test]
+fn a_pause_that_every_state_is_inside_of_is_told() {
+    let any = format!("{ROWS} field kind column \"k\"");
+    let all = metric(&any, "pauses while kind is project or kind is not project");
+    assert_eq!(codes(&all), ["endless_pause"]);
+    assert_eq!(witness(&all), "it holds with kind project, and with all else");
+    assert_eq!(codes(&metric(&any, "pauses while kind is not project")), [""; 0]);
+    assert_eq!(codes(&metric(&any, "pauses while kind is present or kind is not present at most 2h")), [""; 0]);
+    assert_eq!(codes(&metric(&any, "pauses while kind is present or kind is not present until ended")), [""; 0]);
+}
+
+#[test]
+fn a_pause_that_no_row_leads_out_of_is_told() {
+    let waiting = "pauses while status is waiting";
+    assert_eq!(codes(&metric(ROWS, waiting)), ["endless_pause"]);
+    assert_eq!(codes(&metric(ROWS, "pauses while status is not waiting")), [""; 0], "waiting ends it");
+    let column = |values: &str| metric(&format!("{ROWS} field status column \"s\" {values}"), waiting);
+    assert_eq!(codes(&column("")), [""; 0]);
+    assert_eq!(codes(&column("{ \"w\" is waiting }")), ["endless_pause"]);
+    assert_eq!(codes(&column("{ \"w\" is waiting, \"o\" is open }")), [""; 0]);
+    assert_eq!(codes(&column("{ \"w\" is waiting, otherwise kept }")), [""; 0]);
+    let snapshots = "each row is a snapshot at column \"at\" first row is created event ended at column \"e\" \
+                     field status column \"s\" { \"w\" is waiting }";
+    assert_eq!(codes(&metric(snapshots, waiting)), [""; 0], "a snapshot may show that there is none");
+    let once = "one row per ticket event created at column \"c\" event ended at column \"e\" field status column \"s\"";
+    assert_eq!(codes(&metric(once, waiting)), ["endless_pause"]);
+    let two = format!("{ROWS} field kind column \"k\" {{ \"p\" is project, \"o\" is other }}");
+    assert_eq!(codes(&metric(&two, "pauses while status is waiting and kind is project")), [""; 0]);
+}
+
+#[test]
+fn a_declared_value_that_no_row_tells_leads_nowhere() {
+    let declared = "field status in (open, waiting, closed)";
+    let source = |sets: &str| metric(&ROWS.replace("sets status waiting", sets), "pauses while status is waiting");
+    let text = |sets: &str| source(sets).replace("tickets from s", &format!("tickets from s {declared}"));
+    assert_eq!(codes(&text("sets status waiting")), ["endless_pause"]);
+    assert_eq!(codes(&text("sets status waiting, \"x\" sets status closed")), [""; 0]);
+}
