@@ -153,3 +153,19 @@ fn a_declared_value_that_no_row_tells_leads_nowhere() {
     assert_eq!(codes(&text("sets status waiting")), ["endless_pause"]);
     assert_eq!(codes(&text("sets status waiting, \"x\" sets status closed")), [""; 0]);
 }
+
+#[test]
+fn a_stop_that_the_start_implies_is_told() {
+    let text = |lines: &str| {
+        let source = format!("source s {{ format csv ticket column \"id\" {ROWS} field who column \"w\" }}");
+        format!("{source} agreement a {{ timezone \"UTC\" tickets from s metric m {{ target 4h {lines} }} }}")
+    };
+    let none = [""; 0];
+    assert_eq!(codes(&text("starts on created stops on created")), ["stop_at_start"]);
+    let ended = |start: &str, stop: &str| text(&format!("starts on ended {start} stops on ended {stop}"));
+    assert_eq!(codes(&ended("when who is agent", "when who is present")), ["stop_at_start"]);
+    assert_eq!(codes(&ended("when who is present", "when who is agent")), none);
+    assert_eq!(codes(&ended("when who is customer", "when who is agent")), none);
+    assert_eq!(codes(&text("starts on created, ended stops on ended repeats until created")), none);
+    assert_eq!(codes(&text("starts on later of (created, ended) stops on ended")), none);
+}
