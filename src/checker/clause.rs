@@ -1,6 +1,6 @@
 //! Penalties and incentives: one thing they look at, and amounts that fit it.
 
-use crate::ast::{Amount, AmountKind, Base, CapScope, Clause, ClauseLine, Measure, Part, Unit, UnitOf};
+use crate::ast::{Amount, AmountKind, Base, CapScope, Clause, ClauseLine, Measure, Part, Period, Unit, UnitOf};
 use crate::source::{Span, Spanned};
 
 use super::condition::Sees;
@@ -37,7 +37,7 @@ impl Checker {
                 condition.iter().for_each(|condition| self.condition(known, condition, Sees::All));
             }
             ClauseLine::Per(period, measure, condition, _) => {
-                self.period(period);
+                self.period(known, period);
                 match measure {
                     Measure::Attainment(metric) | Measure::Breaches(metric) => self.metric_name(known, metric),
                     Measure::Later(later) => self.not_built(later),
@@ -49,9 +49,10 @@ impl Checker {
                 self.amount(amount);
                 match &scope.value {
                     CapScope::Later(later) => self.not_built(later),
-                    CapScope::Period(crate::ast::Period::Later(words)) => {
+                    CapScope::Period(Period::Later(words)) => {
                         self.later_words(&format!("a cap per {words}"), scope.span);
                     }
+                    CapScope::Period(Period::ContractYear) => self.contract_year(known, scope.span),
                     _ => {}
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ast::{Meaning, SourceLine, StatementKind};
+use crate::ast::{Clause, Meaning, SourceLine, StatementKind};
 use crate::resolver::{Agreement, MergedTier, Root, Scope};
 
 /// The values a field can have; none: any.
@@ -125,6 +125,14 @@ impl<'r> Known<'r> {
         if let Some(events) = &mut self.events {
             events.insert(event.to_string());
         }
+    }
+
+    /// Penalties and incentives, in file order.
+    pub fn clauses(&self) -> impl Iterator<Item = &'r Clause> {
+        self.agreement.statements.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Clause(clause) => Some(clause),
+            _ => None,
+        })
     }
 
     /// The first statement that `pick` wants.

@@ -46,7 +46,10 @@ impl Checked {
 /// # Errors
 /// All findings, warnings among them, where at least one is an error. The files come back for the messages.
 pub fn check(resolved: Resolved) -> Result<Checked, (Resolved, Vec<Diagnostic>)> {
-    let mut checker = Checker { diagnostics: resolved.diagnostics.clone() };
+    let mut checker = Checker {
+        diagnostics: resolved.diagnostics.clone(),
+        all_is_read: !resolved.diagnostics.iter().any(Diagnostic::is_error),
+    };
     for root in &resolved.roots {
         checker.root(root);
     }
@@ -60,6 +63,8 @@ pub fn check(resolved: Resolved) -> Result<Checked, (Resolved, Vec<Diagnostic>)>
 
 struct Checker {
     diagnostics: Vec<Diagnostic>,
+    /// Whether every statement could be read. Where not, what seems to be missing may only be misspelt.
+    all_is_read: bool,
 }
 
 impl Checker {

@@ -169,3 +169,21 @@ fn a_stop_that_the_start_implies_is_told() {
     assert_eq!(codes(&text("starts on created, ended stops on ended repeats until created")), none);
     assert_eq!(codes(&text("starts on later of (created, ended) stops on ended")), none);
 }
+
+/// A clause that pays, with further statements.
+fn paying(clause: &str, more: &str) -> String {
+    let fee = "fee 1_000 EUR per month fee of mail 500 EUR per month round half up to 0.01 EUR";
+    agreement(&format!("{fee} penalty p {{ {clause} }} {more}"))
+}
+
+#[test]
+fn a_contract_year_needs_a_beginning() {
+    let each = "for each breach of m credit 1% of fee";
+    let cap = "cap penalties at 10% of fee per contract year";
+    assert_eq!(codes(&paying(each, cap)), ["contract_year_without_start"]);
+    assert_eq!(codes(&paying(each, &format!("{cap} effective 2025-01-01.."))), [""; 0]);
+    let capped = format!("{each} capped at 10% of fee per contract year");
+    assert_eq!(codes(&paying(&capped, "")), ["contract_year_without_start"]);
+    let unread = paying(each, &format!("{cap} effective 2025-01-32.."));
+    assert!(!codes(&unread).contains(&"contract_year_without_start"), "it is there, but misspelt");
+}

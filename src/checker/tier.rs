@@ -53,7 +53,7 @@ impl Checker {
         }
         for (share, metric, period, span) in &tier.promises {
             self.metric_name(known, metric);
-            self.period(period);
+            self.period(known, period);
             if share.value > crate::money::whole(1) {
                 self.error("bad_percentage", *span, "more than 100 % cannot be met", "write a share up to 100%");
             }
