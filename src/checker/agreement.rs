@@ -18,6 +18,9 @@ impl Checker {
         }
         self.tiers(&known);
         self.money_matters(&known);
+        if self.all_is_read {
+            self.caps(&known);
+        }
         self.silence(agreement, before);
     }
 

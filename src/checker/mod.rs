@@ -3,6 +3,7 @@
 mod agreement;
 mod band;
 mod calendar;
+mod cap;
 mod clause;
 mod closed;
 mod condition;

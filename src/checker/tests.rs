@@ -177,6 +177,50 @@ fn paying(clause: &str, more: &str) -> String {
 }
 
 #[test]
+fn a_cap_below_the_smallest_credit_is_told() {
+    let each = |amount: &str, cap: &str| paying(&format!("for each breach of m credit {amount} capped at {cap}"), "");
+    let below = ["cap_below_credit"];
+    assert_eq!(codes(&each("5% of fee per started hour late", "2% of fee per ticket")), below);
+    assert_eq!(codes(&each("5% of fee per started hour late", "5% of fee per ticket")), [""; 0]);
+    assert_eq!(codes(&each("5% of fee per pro rata hour late", "2% of fee per ticket")), [""; 0]);
+    assert_eq!(codes(&each("5% of fee per started hour late", "2% of fee of mail per ticket")), [""; 0], "another fee");
+    assert_eq!(codes(&each("5% of fee per started hour late", "1% of fee per year")), [""; 0], "of a year's fees");
+    assert_eq!(codes(&each("50 EUR per started hour late", "40 EUR per month")), below);
+    assert_eq!(codes(&each("greatest of (50 EUR, 10 EUR per started hour late)", "40 EUR per month")), below);
+    assert_eq!(codes(&each("least of (50 EUR, 10 EUR per started hour late)", "40 EUR per month")), [""; 0]);
+    let bands = "per month on attainment of m below 95% credit 5% of fee below 90% credit 10% of fee";
+    assert_eq!(codes(&paying(bands, "cap penalties at 3% of fee per month")), below);
+    assert_eq!(codes(&paying(bands, "cap penalties at 7% of fee per month")), [""; 0]);
+    let two = "penalty q { for each breach of m credit 1% of fee per started hour late }";
+    assert_eq!(codes(&paying(bands, &format!("{two} cap penalties at 3% of fee per month"))), [""; 0]);
+}
+
+#[test]
+fn a_cap_that_cannot_be_reached_is_told() {
+    let never = ["cap_never_reached"];
+    let bands = "per month on attainment of m below 95% credit 5% of fee below 90% credit 10% of fee";
+    let capped = |cap: &str| paying(&format!("{bands} capped at {cap}"), "");
+    assert_eq!(codes(&capped("15% of fee per month")), never);
+    assert_eq!(codes(&capped("10% of fee per month")), [""; 0]);
+    assert_eq!(codes(&capped("15% of monthly fee per month")), [""; 0], "a month may owe less than the monthly fee");
+    assert_eq!(codes(&capped("11% of fee per year")), never);
+    assert_eq!(codes(&capped("9% of fee per year")), [""; 0]);
+    assert_eq!(codes(&paying(bands, "cap penalties at 15% of fee per month")), never);
+    let mail = "penalty q { per month on attainment of m below 95% credit 5% of fee of mail }";
+    assert_eq!(codes(&paying(bands, &format!("{mail} cap penalties at 15% of fee per month"))), [""; 0]);
+    let each = "penalty q { for each breach of m credit 1% of fee }";
+    assert_eq!(codes(&paying(bands, &format!("{each} cap penalties at 15% of fee per month"))), [""; 0]);
+    let each =
+        "penalty q { for each breach of m credit 1% of fee per started hour late capped at 3% of fee per month }";
+    assert_eq!(codes(&paying(bands, &format!("{each} cap penalties at 15% of fee per month"))), never);
+    assert_eq!(codes(&paying(bands, &format!("{each} cap penalties at 12% of fee per month"))), [""; 0]);
+    let once = paying("for each breach of m credit 1% of fee capped at 2% of fee per ticket", "");
+    assert_eq!(codes(&once), never);
+    let anew = once.replace("target 4h", "target 4h reopens on reopened then new cycle");
+    assert!(!codes(&anew).contains(&"cap_never_reached"));
+}
+
+#[test]
 fn a_contract_year_needs_a_beginning() {
     let each = "for each breach of m credit 1% of fee";
     let cap = "cap penalties at 10% of fee per contract year";
