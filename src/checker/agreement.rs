@@ -21,6 +21,7 @@ impl Checker {
         if self.all_is_read {
             self.caps(&known);
         }
+        self.too_long_for_calendars(&known);
         self.silence(agreement, before);
     }
 

@@ -4,6 +4,7 @@ mod agreement;
 mod band;
 mod calendar;
 mod cap;
+mod capacity;
 mod clause;
 mod closed;
 mod condition;
@@ -15,6 +16,7 @@ mod source;
 mod states;
 mod test;
 mod tier;
+mod too_long;
 
 use crate::ast;
 use crate::diagnostic::{self, Diagnostic};

@@ -231,3 +231,55 @@ fn a_contract_year_needs_a_beginning() {
     let unread = paying(each, &format!("{cap} effective 2025-01-32.."));
     assert!(!codes(&unread).contains(&"contract_year_without_start"), "it is there, but misspelt");
 }
+
+/// A calendar with these lines, and a clock on it with this target and, after its breach, a step.
+fn timed(calendar: &str, target: &str, step: &str) -> String {
+    let metric = format!("metric m {{ starts on created stops on ended target {target} in c }}");
+    let escalation = if step.is_empty() { String::new() } else { format!("escalate m {{ {step} notify \"lead\" }}") };
+    format!("calendar c {calendar} agreement a {{ timezone \"UTC\" {metric} {escalation} }}")
+}
+
+#[test]
+fn a_target_that_its_calendar_never_has_is_told() {
+    let long = ["target_too_long"];
+    let once = "{ open on 2025-12-06..2025-12-07 09:00-13:00 }";
+    assert_eq!(codes(&timed(once, "8h", "")), [""; 0]);
+    let told = timed(once, "8h1m", "");
+    assert_eq!((codes(&told), witness(&told).as_str()), (long.to_vec(), "it opens on 2 days, for 8h in all"));
+    assert_eq!(codes(&timed(once, "2 service days", "")), [""; 0]);
+    assert_eq!(codes(&timed(once, "3 service days", "")), long);
+    let night = "{ open on 2025-12-06 22:00-06:00 }";
+    assert_eq!(codes(&timed(night, "9h", "")), [""; 0], "a clock may be put back in that night");
+    assert_eq!(codes(&timed(night, "9h1m", "")), long);
+    let season = "{ during 2025-11-15..2025-11-30 { sat 09:00-15:00 } }";
+    assert_eq!(codes(&timed(season, "18h", "")), [""; 0]);
+    assert_eq!(codes(&timed(season, "19h", "")), long);
+    assert_eq!(codes(&timed("{ during 2025-11-15.. { sat 09:00-15:00 } }", "1000h", "")), [""; 0]);
+    let both = |word: &str| format!("is week {word} once calendar week {{ mon 08:00-12:00 }} calendar once {once}");
+    assert_eq!(codes(&timed(&both("and"), "9h", "")), long);
+    assert_eq!(codes(&timed(&both("or"), "9h", "")), [""; 0]);
+}
+
+#[test]
+fn a_step_for_which_no_time_is_left_is_told() {
+    let once = "{ open on 2025-12-06..2025-12-07 09:00-13:00 }";
+    let never = ["step_never_comes"];
+    assert_eq!(codes(&timed(once, "6h", "2h after breach")), [""; 0]);
+    assert_eq!(codes(&timed(once, "6h", "3h after breach")), never);
+    assert_eq!(codes(&timed(once, "6h", "3h in always after breach")), [""; 0]);
+    assert_eq!(codes(&timed(once, "6h", "every 9h in c after breach")), never);
+    assert_eq!(codes(&timed(once, "9h", "3h after breach")), ["target_too_long"]);
+}
+
+#[test]
+fn a_step_that_waits_for_a_cancelled_clock_is_told() {
+    let any = format!("{ROWS} field kind column \"k\"");
+    let text = |header: &str, step: &str| {
+        let steps = format!("}} escalate m {header} {{ at 50% {step} notify \"lead\"");
+        metric(&any, &format!("cancels when kind in (dropped, merged) {steps}"))
+    };
+    assert_eq!(codes(&text("", "when kind is merged")), ["step_never_comes"]);
+    assert_eq!(codes(&text("when kind is merged", "")), ["step_never_comes"]);
+    assert_eq!(codes(&text("", "when kind in (merged, open)")), [""; 0]);
+    assert_eq!(codes(&text("", "")), [""; 0]);
+}
