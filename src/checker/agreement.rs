@@ -13,6 +13,7 @@ impl Checker {
     pub(super) fn agreement(&mut self, root: &Root, agreement: &Agreement) {
         let known = Known::new(root, agreement);
         let before = self.diagnostics.len();
+        self.reads.begin_agreement();
         for statement in &agreement.statements {
             self.statement(&known, &statement.kind);
         }
@@ -22,6 +23,8 @@ impl Checker {
             self.caps(&known);
         }
         self.too_long_for_calendars(&known);
+        self.unread_fields(&known);
+        self.metrics_without_target(&known);
         self.silence(agreement, before);
     }
 
@@ -114,6 +117,7 @@ impl Checker {
             StatementKind::PriorityField(names) => names.first(),
             _ => None,
         });
+        self.reads.field("priority");
         if let Some(first) = declared.filter(|_| !known.fields.contains_key("priority")) {
             let help = "declare `field priority` in the source, or say `P1 when …` for each";
             self.error("unknown_name", first.span, "tickets have no field `priority`", help);

@@ -17,11 +17,14 @@ mod states;
 mod test;
 mod tier;
 mod too_long;
+mod unread;
 
 use crate::ast;
 use crate::diagnostic::{self, Diagnostic};
 use crate::resolver::{Resolved, Root};
 use crate::source::Span;
+
+use unread::Reads;
 
 pub use known::{FieldValues, Known};
 
@@ -52,10 +55,12 @@ pub fn check(resolved: Resolved) -> Result<Checked, (Resolved, Vec<Diagnostic>)>
     let mut checker = Checker {
         diagnostics: resolved.diagnostics.clone(),
         all_is_read: !resolved.diagnostics.iter().any(Diagnostic::is_error),
+        reads: Reads::default(),
     };
     for root in &resolved.roots {
         checker.root(root);
     }
+    checker.unread_calendars(&resolved.roots);
     let mut found = checker.diagnostics;
     diagnostic::sort(&mut found);
     if found.iter().any(Diagnostic::is_error) {
@@ -68,6 +73,8 @@ struct Checker {
     diagnostics: Vec<Diagnostic>,
     /// Whether every statement could be read. Where not, what seems to be missing may only be misspelt.
     all_is_read: bool,
+    /// What the statements looked at so far read.
+    reads: Reads,
 }
 
 impl Checker {

@@ -221,6 +221,41 @@ fn a_cap_that_cannot_be_reached_is_told() {
 }
 
 #[test]
+fn what_nothing_reads_is_told_unless_a_name_is_misspelt() {
+    let text = |hours: &str, more: &str| {
+        let tier = format!("tier t {{ {hours} m {{ any 4h }} }}");
+        let fields = "field impact in (high, low) field customer in (acme)";
+        let metric = "metric m { starts on created stops on ended }";
+        let calendar = "calendar office { mon-fri 08:00-18:00 }";
+        format!("{calendar} agreement a {{ timezone \"UTC\" {fields} {metric} {tier} {more} }}")
+    };
+    let read = "exclude tickets when impact is low";
+    assert_eq!(codes(&text("hours office", read)), [""; 0]);
+    assert_eq!(codes(&text("", read)), ["unread_calendar"]);
+    assert_eq!(codes(&text("hours office", "")), ["unread_field"]);
+    assert_eq!(codes(&text("hours ofice", "exclude tickets when impct is low")), ["unknown_name", "unknown_name"]);
+    let allowed = "allow unread_calendar \"next year\" allow unread_field \"for filters\"";
+    assert_eq!(codes(&text("", allowed)), [""; 0]);
+    let library = text("", read) + " template t { timezone \"UTC\" }";
+    assert_eq!(codes(&library), [""; 0], "a template's file may declare calendars for others");
+}
+
+#[test]
+fn a_metric_without_target_is_told() {
+    let other = "metric n { starts on created stops on ended }";
+    assert_eq!(codes(&agreement(other)), ["metric_without_target"]);
+    assert_eq!(codes(&agreement(&format!("{other} tier t {{ n {{ any none }} }}"))), [""; 0], "none on purpose");
+    let inherited = format!("template b {{ {other} }} agreement c extends b {{ timezone \"UTC\" }}");
+    let found = found(&inherited);
+    assert_eq!(
+        found.iter().map(|found| (found.code, found.labels.len())).collect::<Vec<_>>(),
+        [("metric_without_target", 1)]
+    );
+    let misspelt = agreement(&format!("{other} tier t {{ nn {{ any 4h }} }}"));
+    assert_eq!(codes(&misspelt), ["unknown_name"]);
+}
+
+#[test]
 fn a_contract_year_needs_a_beginning() {
     let each = "for each breach of m credit 1% of fee";
     let cap = "cap penalties at 10% of fee per contract year";

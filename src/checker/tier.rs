@@ -63,7 +63,8 @@ impl Checker {
     fn priorities_without_target(&mut self, known: &Known<'_>) {
         let tables = || known.tiers.iter().flat_map(|tier| &tier.targets).flat_map(|table| &table.entries);
         let any = tables().any(|entry| entry.priority.is_none() && entry.target.is_some());
-        if known.tiers.is_empty() || any || self.has_own_target(known) {
+        // Where no tier has any target at all, it is the metrics that are told of.
+        if tables().next().is_none() || any || self.has_own_target(known) {
             return;
         }
         for priority in &known.priorities {
