@@ -23,6 +23,7 @@ impl Checker {
             self.caps(&known);
         }
         self.too_long_for_calendars(&known);
+        self.holidays_end(&known);
         self.unread_fields(&known);
         self.metrics_without_target(&known);
         self.silence(agreement, before);

@@ -9,6 +9,7 @@ mod clause;
 mod closed;
 mod condition;
 mod cover;
+mod holiday_end;
 mod known;
 mod metric;
 mod pause;

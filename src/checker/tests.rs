@@ -220,6 +220,39 @@ fn a_cap_that_cannot_be_reached_is_told() {
     assert!(!codes(&anew).contains(&"cap_never_reached"));
 }
 
+/// An agreement of these days on a calendar that is closed on holidays.
+fn closed(lists: &str, closed_on: &str, effective: &str) -> String {
+    let calendar = format!("calendar office {{ mon-fri 08:00-18:00 {closed_on} }}");
+    let metric = "metric m { starts on created stops on ended target 4h in office }";
+    format!("{lists} {calendar} agreement a {{ timezone \"UTC\" {effective} {metric} }}")
+}
+
+#[test]
+fn holidays_that_end_before_the_agreement_are_told() {
+    let dates = "holidays ours { 2025-01-01 2025-12-25 }";
+    let on = "closed on holidays ours";
+    assert_eq!(codes(&closed(dates, on, "effective 2025-03-01..2025-12-31")), [""; 0]);
+    assert_eq!(codes(&closed(dates, on, "effective 2025-03-01..2026-02-28")), ["holidays_end"]);
+    assert_eq!(codes(&closed(dates, on, "effective 2025-03-01..")), ["holidays_end"]);
+    assert_eq!(codes(&closed(dates, on, "")), [""; 0]);
+    let early = closed(dates, on, "effective 2024-12-01..2025-12-31");
+    assert_eq!(told(&early).split(':').next(), Some("the holidays of `office` begin with 2025"));
+    assert_eq!(witness(&early), "no day of 2024 is a holiday");
+    let with_rule = "holidays ours { 2025-01-01 12-25 }";
+    assert_eq!(codes(&closed(with_rule, on, "effective 2024-03-01..2030-12-31")), [""; 0]);
+    let two = format!("{dates} holidays all {{ easter }}");
+    assert_eq!(codes(&closed(&two, "closed on holidays ours, all", "effective 2024-03-01..2030-12-31")), [""; 0]);
+    let rare = "holidays ours { 01-20 in 2021, 2025 }";
+    assert_eq!(codes(&closed(rare, on, "effective 2025-01-01..2028-12-31")), [""; 0]);
+    assert_eq!(codes(&closed(rare, on, "effective 2025-01-01..2029-12-31")), ["holidays_end"]);
+    let joined = closed(dates, on, "effective 2025-03-01..2026-02-28")
+        .replace("agreement a", "calendar both is office and always agreement a")
+        .replace("4h in office", "4h in both");
+    assert_eq!(codes(&joined), ["holidays_end"]);
+    let allowed = closed(dates, on, "effective 2025-03-01.. allow holidays_end \"added each autumn\"");
+    assert_eq!(codes(&allowed), [""; 0]);
+}
+
 #[test]
 fn what_nothing_reads_is_told_unless_a_name_is_misspelt() {
     let text = |hours: &str, more: &str| {
