@@ -126,6 +126,8 @@ impl<'r> Known<'r> {
     fn take_field(&mut self, name: &str, values: FieldValues) {
         match (self.fields.get_mut(name), values) {
             (Some(Some(known)), Some(more)) => known.extend(more),
+            // A field that can be anything stays so, whatever an event sets it to.
+            (Some(None), _) => {}
             (_, values) => {
                 self.fields.insert(name.to_string(), values);
             }
