@@ -1,6 +1,7 @@
 //! What is wrong with an agreement before anything runs: names, units, money, tables that contradict themselves.
 
 mod agreement;
+mod amend;
 mod band;
 mod calendar;
 mod clause;
@@ -76,6 +77,7 @@ impl Checker {
         for agreement in &root.agreements {
             self.agreement(root, agreement);
         }
+        self.amendments_of_templates(root);
         self.tests(root);
     }
 

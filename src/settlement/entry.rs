@@ -6,7 +6,7 @@ use crate::money::{Fraction, exact, percent_words};
 use crate::outcome::{Snapshot, Status};
 use crate::plan::clause::{Amount, Clause, Measure, Period, Subject};
 use crate::plan::condition::Bound;
-use crate::plan::{Agreement, Version};
+use crate::plan::{Agreement, Version, VersionedBy};
 use crate::statement::{Line, PeriodSpan};
 use crate::time::{Instant, Interval};
 
@@ -14,6 +14,7 @@ use super::amount::{Counts, Terms};
 use super::clocks::{Clock, Clocks, metric_name};
 use super::fee::Fees;
 use super::figure::{Measured, measure_words};
+use super::order::Order;
 use super::period::Cutter;
 
 /// A ledger line in the making.
@@ -21,7 +22,7 @@ use super::period::Cutter;
 pub(super) struct Entry<'a> {
     pub line: Line,
     pub clause: &'a Clause,
-    /// The clause's place in its version.
+    /// The clause's place in the order of all versions.
     pub place: usize,
     /// The instant whose month, and whose cap periods, it belongs to.
     pub settles_at: Instant,
@@ -32,6 +33,7 @@ pub(super) struct Maker<'a> {
     pub agreement: &'a Agreement,
     pub fees: Fees<'a>,
     pub cutter: Cutter,
+    pub order: &'a Order<'a>,
     /// Clocks that still run are late up to here.
     pub as_of: Instant,
 }
@@ -45,24 +47,35 @@ impl<'a> Maker<'a> {
 
     fn of_breach(&self, clocks: &Clocks<'a>, clock: &Clock<'a>) -> Vec<Entry<'a>> {
         let mut entries = Vec::new();
-        for (place, clause) in clock.version.clauses.iter().enumerate() {
+        let version = self.version_of(clock);
+        for clause in &version.clauses {
             let Subject::EachBreach { metric, amount } = &clause.subject else { continue };
             let at_breach: &Snapshot = clock.outcome.at_breach.as_deref().unwrap_or(&clock.ticket.last);
-            let looks_at = *metric == clock.outcome.metric
+            let looks_at = metric_name(version, *metric) == clock.metric.name
                 && clause.when.as_ref().is_none_or(|when| clocks.holds(clock, at_breach, when))
                 && !clause.except.as_ref().is_some_and(|except| clocks.holds(clock, at_breach, except));
             if looks_at && let Some(at) = clock.counts_at {
-                entries.push(self.breach(clock, clause, place, amount, at));
+                entries.push(self.breach(clock, version, clause, amount, at));
             }
         }
         entries
     }
 
+    /// The version in which clauses look at a breach.
+    fn version_of(&self, clock: &Clock<'a>) -> &'a Version {
+        let at = match self.agreement.versioned_by {
+            VersionedBy::Created => None,
+            VersionedBy::Breach => clock.outcome.breached_at,
+            VersionedBy::Stopped => Some(clock.outcome.stopped_at.unwrap_or(self.as_of)),
+        };
+        at.and_then(|at| self.agreement.versions.get(self.agreement.version_at(at))).unwrap_or(clock.version)
+    }
+
     fn breach(
         &self,
         clock: &Clock<'a>,
+        version: &'a Version,
         clause: &'a Clause,
-        place: usize,
         amount: &Amount,
         settles_at: Instant,
     ) -> Entry<'a> {
@@ -81,13 +94,13 @@ impl<'a> Maker<'a> {
             counts,
         };
         let worked = terms.work(amount);
-        let mut line = self.line(clock.version, clause, &month, &month, breached_at);
+        let mut line = self.line(version, clause, &month, &month, breached_at);
         line.metric = Some(clock.outcome.metric);
         line.cycle = Some(clock.outcome.cycle);
         line.tickets = vec![clock.ticket.id.clone()];
         line.because = worked.words;
         line.computed = worked.value;
-        Entry { line, clause, place, settles_at }
+        Entry { line, clause, place: self.order.place(clause), settles_at }
     }
 
     /// An entry for a figure in one of its bands.
@@ -109,7 +122,7 @@ impl<'a> Maker<'a> {
         };
         let worked = terms.work(&band.amount);
         let Subject::Figure { measure, .. } = &measured.clause.subject else { return None };
-        let place = measured.version.clauses.iter().position(|clause| clause.name == measured.clause.name);
+        let place = self.order.place(measured.clause);
         let mut line = self.line(measured.version, measured.clause, &month, period, period.span.end);
         line.metric = Some(measure.metric());
         line.band = Some(band.place.clone());
@@ -117,7 +130,7 @@ impl<'a> Maker<'a> {
         let figure = figure_words(measured.version, *measure, measured);
         line.because = format!("{figure} is {}: {}", bounds_words(&band.bounds, *measure), worked.words);
         line.computed = worked.value;
-        Some(Entry { line, clause: measured.clause, place: place?, settles_at: last })
+        Some(Entry { line, clause: measured.clause, place, settles_at: last })
     }
 
     fn line(&self, version: &Version, clause: &Clause, month: &PeriodSpan, period: &PeriodSpan, at: Instant) -> Line {

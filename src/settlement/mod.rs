@@ -10,6 +10,7 @@ mod fee;
 mod figure;
 mod label;
 mod month;
+mod order;
 mod period;
 mod rounding;
 mod rows;
@@ -32,6 +33,7 @@ use entry::{Entry, Maker};
 use fee::Fees;
 use figure::Field;
 use month::Months;
+use order::Order;
 use period::Cutter;
 
 pub use label::PeriodLabel;
@@ -71,10 +73,11 @@ pub fn settle(agreement: &Agreement, outcomes: &Outcomes, names: &Names, scope: 
     let seen = created.map(|first| Interval::new(first, scope.as_of));
     let field = Field { agreement, clocks: &clocks, cutter, seen, over_by: scope.over_by };
     let measured = field.clauses();
-    let maker = Maker { agreement, fees, cutter, as_of: scope.as_of };
+    let order = Order::new(agreement);
+    let maker = Maker { agreement, fees, cutter, order: &order, as_of: scope.as_of };
     let mut entries = maker.breaches(&clocks);
     entries.extend(measured.iter().filter_map(|measured| maker.figure(measured)));
-    let (ledger, provisional) = months(Months::new(agreement, fees, cutter), entries, scope);
+    let (ledger, provisional) = months(Months::new(agreement, fees, cutter, &order), entries, scope);
     let figures = field.promises().into_iter().chain(measured.into_iter().map(|measured| measured.figure));
     Statement {
         metrics: metric_rows(agreement, &clocks, scope),
@@ -154,13 +157,17 @@ fn totals(agreement: &Agreement, ledger: &[Line]) -> Totals {
 }
 
 fn left_out(agreement: &Agreement, outcomes: &Outcomes) -> Vec<LeftOut> {
+    // By the first version and place; an exclusion that several versions have is one.
     let mut left_out: BTreeMap<(usize, usize), LeftOut> = BTreeMap::new();
     for ticket in &outcomes.tickets {
         let Some(exclusion) = ticket.excluded else { continue };
         let version = agreement.versions.get(ticket.version);
         let Some(found) = version.and_then(|version| version.exclusions.get(exclusion)) else { continue };
+        let known = agreement.versions.iter().enumerate().find_map(|(place, version)| {
+            Some((place, version.exclusions.iter().position(|known| known.place == found.place)?))
+        });
         let entry = left_out
-            .entry((ticket.version, exclusion))
+            .entry(known.unwrap_or((ticket.version, exclusion)))
             .or_insert_with(|| LeftOut { place: found.place.clone(), tickets: Vec::new() });
         entry.tickets.push(ticket.id.clone());
     }

@@ -69,7 +69,9 @@ impl Came<'_> {
     fn clock(&self, ticket: Option<&Name>, metric: &Name, verdict: &Verdict) -> Differs {
         let Some(ticket) = self.ticket(ticket) else { return Some("no such ticket was judged".to_string()) };
         let version = self.agreement.versions.get(ticket.version)?;
-        let place = version.metrics.iter().position(|known| known.name == metric.value)?;
+        let Some(place) = version.metrics.iter().position(|known| known.name == metric.value) else {
+            return Some(format!("its version, `{}`, has no such metric", version.label));
+        };
         let clocks: Vec<&Outcome> = ticket.clocks.iter().filter(|clock| usize::from(clock.metric.0) == place).collect();
         let holds = clocks.iter().map(|clock| self.is_so(clock, verdict)).collect::<Result<Vec<bool>, String>>();
         match holds {
