@@ -187,3 +187,53 @@ fn name(statement: &Statement, amendment: &Amendment) -> String {
         Some(last) => format!("for {}..{last}", amendment.first),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parser;
+    use crate::source::Sources;
+
+    /// The names of the amendments of `text` that hold on each day on which what holds changes.
+    fn told(text: &str) -> Vec<String> {
+        let mut sources = Sources::default();
+        let file = sources.add("a.sla", format!("agreement a {{ {text} }}"));
+        let tree = parser::parse(&sources, file).tree;
+        let declared = tree.items.iter().find_map(|item| match item {
+            ast::Item::Agreement(agreement) => Some(agreement),
+            _ => None,
+        });
+        let line = [declared.unwrap()];
+        let names = |day| {
+            let all = in_force(line[0], Some(day)).into_iter();
+            all.map(|(statement, amendment)| name(statement, amendment)).collect::<Vec<_>>().join(", ")
+        };
+        changes(&line).into_iter().map(|day| format!("{day}: {}", names(day))).collect()
+    }
+
+    #[test]
+    fn lasting_amendments_apply_by_their_day_and_seasons_after_them() {
+        let found = told(
+            r#"amend for 2025-03-01..2025-03-31 "season" {}
+               amend from 2025-03-15 "second" {}
+               amend from 2025-02-01 "first" {}"#,
+        );
+        assert_eq!(
+            found,
+            [
+                "2025-02-01: first",
+                "2025-03-01: first, season",
+                "2025-03-15: first, second, season",
+                "2025-04-01: first, second"
+            ]
+        );
+    }
+
+    #[test]
+    fn nothing_holds_after_the_last_season() {
+        assert_eq!(
+            told("amend for 2025-03-01..2025-03-01 {}"),
+            ["2025-03-01: for 2025-03-01..2025-03-01", "2025-03-02: "]
+        );
+    }
+}
