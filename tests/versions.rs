@@ -740,6 +740,22 @@ template edition extends shared {
 }
 
 #[test]
+fn what_is_wrong_in_a_template_that_is_only_used_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let template = format!(
+        "{SHARED}template edition extends shared {{\nfee 1 EUR per month\n\
+         amend from 2025-03-01 {{ override title \"x\" fee 2 EUR per month }}\n}}\n"
+    );
+    std::fs::write(folder.path().join("edition.sla"), template).unwrap();
+    let acme = folder.path().join("acme.sla");
+    std::fs::write(&acme, "use \"edition.sla\"\nagreement acme extends edition {}\n").unwrap();
+    let (exit, said) = run(&["check", acme.to_str().unwrap()]);
+    assert_eq!(exit, Exit::No, "{said}");
+    assert!(said.contains("error[not_amendable]") && said.contains("error[said_twice]"), "{said}");
+    assert!(said.contains("2 errors, 0 warnings"), "{said}");
+}
+
+#[test]
 fn an_amendment_that_is_never_in_force_is_told() {
     let one = |dates: &str| findings(&amended(&format!("    amend {dates} {{ override fee 1 EUR per month }}")));
     assert_eq!(one("from 2026-01-01"), ["9 amendment_outside_effective"]);
@@ -751,4 +767,62 @@ fn an_amendment_that_is_never_in_force_is_told() {
     assert_eq!(one("for 2025-04-02..2025-04-01"), ["9 empty_range"]);
     let allowed = "    amend from 2026-01-01 { override fee 1 EUR per month }\n    allow amendment_outside_effective \"kept for later\"";
     assert_eq!(findings(&amended(allowed)), [""; 0]);
+}
+
+// -- the example
+
+/// A replay of the bundled example, its template changed, without the labels of versions and the hashes.
+fn example(change: impl Fn(String) -> String) -> Value {
+    let from = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/examples/nordlicht");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("portfolio")).unwrap();
+    let names = ["desk.sla", "template.sla", "portfolio/hafenkontor.sla", "portfolio/werkstoff_jena.sla"];
+    for name in names {
+        let text = std::fs::read_to_string(from.join(name)).unwrap();
+        let text = if name == "template.sla" { change(text) } else { text };
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let portfolio = folder.path().join("portfolio").to_str().unwrap().to_string();
+    let (exit, said) = run(&["replay", &portfolio, "--tickets", "example", "--format", "json"]);
+    assert_eq!(exit, Exit::Done, "{said}");
+    let mut statement = serde_json::from_str(&said).unwrap();
+    forget(&mut statement, &["version", "policy_sha256"]);
+    statement
+}
+
+fn forget(value: &mut Value, keys: &[&str]) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|key, _| !keys.contains(&key.as_str()));
+            map.values_mut().for_each(|value| forget(value, keys));
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| forget(value, keys)),
+        _ => {}
+    }
+}
+
+#[test]
+fn an_amendment_that_says_the_same_again_changes_no_figure() {
+    let signed = example(|text| text);
+    let again = r#"
+    amend from 2025-05-13 "Same" {
+        override penalty late_resolution § 7.1 {
+            for each breach of resolution when priority in (P1, P2)
+            credit 2% of fee per started hour late
+            capped at 10% of fee per ticket
+        }
+        override cap penalties § 7.9 at 10% of fee per year
+    }
+    amend for 2025-08-05..2025-09-09 "Season" {
+        override round half up to 0.01 EUR
+        override combine penalties § 7.7 by sum
+    }
+}
+"#;
+    let amended = example(|text| format!("{}{again}", text.trim_end().trim_end_matches('}')));
+    let lines = |at: usize| signed["agreements"][at]["ledger"].as_array().unwrap().len();
+    assert!(lines(0) + lines(1) > 50, "the example pays: {} and {} lines", lines(0), lines(1));
+    assert_eq!(signed, amended);
+    let halved = again.replace("10% of fee per year", "5% of fee per year");
+    assert_ne!(signed, example(|text| format!("{}{halved}", text.trim_end().trim_end_matches('}'))));
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::ast::{self, Amendment, Name, Statement, StatementKind};
 use crate::diagnostic::Diagnostic;
-use crate::resolver::{Agreement, Root, amendments, changed, fixed};
+use crate::resolver::{Agreement, Root, amendments, changed, fixed, line};
 use crate::source::Span;
 
 use super::Checker;
@@ -19,7 +19,9 @@ type Change = (Vec<String>, Span);
 impl Checker {
     pub(super) fn amendments(&mut self, root: &Root, agreement: &Agreement) {
         if let Some(declared) = root.scope.agreement(&agreement.name.value) {
-            self.amendments_of(declared);
+            // Files that are only used are not looked at for themselves.
+            let used = line(&root.scope, declared).into_iter().filter(|above| above.span.file != root.file);
+            used.chain([declared]).for_each(|declared| self.amendments_of(declared));
             self.never_in_force(declared, agreement);
         }
         self.currency_stays(agreement);

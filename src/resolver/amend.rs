@@ -141,7 +141,7 @@ fn placed(statement: &Statement, amendment: &Amendment, day: NaiveDate) -> InFor
 }
 
 /// An agreement and what it extends, the furthest first.
-fn line<'s>(scope: &'s Scope, declared: &'s ast::Agreement) -> Vec<&'s ast::Agreement> {
+pub fn line<'s>(scope: &'s Scope, declared: &'s ast::Agreement) -> Vec<&'s ast::Agreement> {
     let above = declared.extends.as_ref().map_or(Vec::new(), |name| ancestors(scope, &name.value));
     let mut above: Vec<_> = above.iter().filter_map(|name| scope.agreement(name)).collect();
     above.retain(|above| above.name.value != declared.name.value);

@@ -102,9 +102,13 @@ fn parent(
         faults.push(unknown("agreement or template", name, known));
         return Vec::new();
     };
-    // The parent's own faults are told where it stands.
-    let mut told_elsewhere = Vec::new();
-    statements(scope, parent, day, chain, &mut told_elsewhere)
+    // The parent's own faults are told where it stands; a file that is only used is not looked at for itself.
+    let mut found = Vec::new();
+    let taken = statements(scope, parent, day, chain, &mut found);
+    if parent.span.file != declared.span.file {
+        faults.extend(found);
+    }
+    taken
 }
 
 /// Agreements that extend themselves in the end; a cycle is told once, at the first of them.

@@ -15,7 +15,7 @@ use crate::feed::Feed;
 use crate::parser;
 use crate::source::{FileId, Files, Sources, Span};
 
-pub use amend::{InForce, Version, amendments, changed, fixed};
+pub use amend::{InForce, Version, amendments, changed, fixed, line};
 pub use inherit::{MergedTier, TierTargets, unknown};
 pub use scope::Scope;
 
