@@ -363,6 +363,8 @@ pub enum StatementKind {
     Beside(Vec<Name>),
     /// `counted by created`
     CountedBy(Name),
+    /// `versioned by breach`
+    VersionedBy(Name),
     /// `tickets from NAME`
     TicketsFrom(Name),
     /// `applies when C`
@@ -409,10 +411,27 @@ pub enum StatementKind {
     Round(Spanned<RoundingWord>, Money),
     /// `allow CODE "why"`
     Allow(Name, Text),
+    /// `amend from DATE "text" { … }`
+    Amend(Amendment),
     /// `remove` and what is known by these words.
     Removed(Vec<Name>),
     /// Parsed, and refused by the checker.
     Later(Later),
+}
+
+/// `amend from DATE "text" { … }` and `amend for A..B "text" { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Amendment {
+    /// The day from whose midnight on it holds.
+    pub first: NaiveDate,
+    /// The last day of a season; none: it holds on.
+    pub last: Option<NaiveDate>,
+    /// The words that say when.
+    pub dates: Span,
+    /// What it is called.
+    pub title: Option<Text>,
+    /// What it changes.
+    pub statements: Vec<Statement>,
 }
 
 /// `exclude time A..B as KIND "why"`

@@ -1,7 +1,7 @@
 //! The whole agreement at the top of the language's page: it checks, and means what its own test says.
 //!
-//! What this version refuses by name (plugins, availability, incentives, consequences, suppliers, amendments, times left
-//! out) is taken out of the text first; everything else stays as the page has it.
+//! What this version refuses by name (plugins, availability, incentives, consequences, suppliers, times left out) is taken
+//! out of the text first; everything else stays as the page has it.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -15,7 +15,7 @@ use klausel::engine::Calendars;
 use klausel::input::{self, Input, OnBadRow};
 use klausel::money::exact;
 use klausel::outcome::{Judged, Outcome, Status};
-use klausel::plan::Plan;
+use klausel::plan::{Plan, Version};
 use klausel::replay::{Replay, replay};
 use klausel::settlement::{self, Facts, Scope};
 use klausel::source::{FileError, Files};
@@ -34,7 +34,6 @@ const LEFT_OUT: &[&str] = &[
     "incentive ",
     "consequences of ",
     "supplier ",
-    "amend ",
 ];
 
 /// The ticket of the page's test, as its desk exports it.
@@ -150,6 +149,23 @@ fn its_own_extends_takes_over_what_it_does_not_say() {
     let tiers: Vec<&str> = version.tiers.iter().map(|tier| tier.name.as_str()).collect();
     assert_eq!(tiers, ["gold", "silver", "bronze"], "its own tiers are read first");
     assert_eq!(version.escalations.len(), 2);
+}
+
+#[test]
+fn its_amendment_changes_a_target_and_the_fee() {
+    let Some(text) = agreement() else { return };
+    let Run { plan, .. } = run(text);
+    let [base, addendum] = plan.agreements[0].versions.as_slice() else { panic!("two versions") };
+    assert_eq!((base.label.as_str(), addendum.label.as_str()), ("base", "Addendum 1"));
+    assert_eq!(addendum.first_day, chrono::NaiveDate::from_ymd_opt(2025, 7, 1));
+    let fee = |version: &Version| version.fees.iter().map(|fee| exact(&fee.amount)).collect::<Vec<_>>();
+    assert_eq!((fee(base), fee(addendum)), (vec!["12500".into(), "3000".into()], vec!["13000".into(), "3000".into()]));
+    let p1 = |version: &Version, tier: usize| {
+        let of_resolution = version.tiers[tier].targets.iter().find(|table| usize::from(table.metric.0) == 1).unwrap();
+        of_resolution.by_priority[0].1.as_ref().unwrap().words.clone()
+    };
+    assert_eq!((p1(base, 0), p1(addendum, 0)), ("4h".into(), "3h".into()), "gold is amended");
+    assert_eq!((p1(base, 1), p1(addendum, 1)), ("8h".into(), "8h".into()), "silver has its own");
 }
 
 #[test]

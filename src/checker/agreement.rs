@@ -10,7 +10,22 @@ use super::condition::Sees;
 use super::{Checker, Known};
 
 impl Checker {
+    /// Every version as it then stands; a mistake of several is told once.
     pub(super) fn agreement(&mut self, root: &Root, agreement: &Agreement) {
+        let before = self.diagnostics.len();
+        self.amendments(root, agreement);
+        self.silence(agreement, before);
+        self.version(root, agreement);
+        for version in &agreement.later {
+            let from = self.diagnostics.len();
+            self.version(root, &version.agreement);
+            let found = self.diagnostics.split_off(from);
+            let new = version.only_new(found, &self.diagnostics);
+            self.diagnostics.extend(new);
+        }
+    }
+
+    fn version(&mut self, root: &Root, agreement: &Agreement) {
         let known = Known::new(root, agreement);
         let before = self.diagnostics.len();
         self.reads.begin_agreement();
@@ -67,6 +82,12 @@ impl Checker {
                 self.error("bad_number", day.span, "not every month has this day", "months can begin on day 1 to 28");
             }
             StatementKind::CountedBy(word) => self.counted_by(word),
+            StatementKind::VersionedBy(word) => {
+                let words = ["created", "breach", "stopped"];
+                if !words.contains(&word.value.as_str()) {
+                    self.unknown("instant that a version is chosen by", word, words);
+                }
+            }
             StatementKind::TicketsFrom(name) => {
                 if known.scope.source(&name.value).is_none() {
                     self.unknown("source", name, known.scope.sources.iter().map(|source| source.name.value.as_str()));
@@ -198,27 +219,7 @@ impl Checker {
 
     /// Two currencies never mix.
     fn one_currency(&mut self, known: &Known<'_>) {
-        let mut codes: Vec<&Name> = Vec::new();
-        for statement in &known.agreement.statements {
-            match &statement.kind {
-                StatementKind::Currency(code) => codes.insert(0, code),
-                StatementKind::Fee(_, money, _) | StatementKind::Round(_, money) => codes.push(&money.currency),
-                StatementKind::Cap(amount, _) => currencies(amount, &mut codes),
-                StatementKind::Clause(clause) => {
-                    for line in &clause.lines {
-                        match &line.value {
-                            ClauseLine::Amount(amount)
-                            | ClauseLine::Band(_, amount)
-                            | ClauseLine::Capped(amount, _) => {
-                                currencies(amount, &mut codes);
-                            }
-                            _ => {}
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
+        let codes = currency_codes(known.agreement);
         let Some((first, rest)) = codes.split_first() else {
             self.error(
                 "no_currency",
@@ -230,14 +231,16 @@ impl Checker {
         };
         self.currency(first);
         for other in rest.iter().filter(|other| other.value != first.value) {
-            let message = format!("{} and {} do not mix", other.value, first.value);
-            let fault = Diagnostic::error("mixed_currencies", other.span, message);
-            self.push(
-                fault
-                    .label(first.span, "the agreement's currency")
-                    .help(format!("write the amount in {}", first.value)),
-            );
+            self.do_not_mix(first, other);
         }
+    }
+
+    pub(super) fn do_not_mix(&mut self, first: &Name, other: &Name) {
+        let message = format!("{} and {} do not mix", other.value, first.value);
+        let fault = Diagnostic::error("mixed_currencies", other.span, message);
+        self.push(
+            fault.label(first.span, "the agreement's currency").help(format!("write the amount in {}", first.value)),
+        );
     }
 
     /// A percentage of a fee that is not agreed is a percentage of nothing.
@@ -306,6 +309,30 @@ impl Checker {
 pub(super) fn allows(agreement: &Agreement, code: &str) -> bool {
     let mut kinds = agreement.statements.iter().map(|statement| &statement.kind);
     kinds.any(|kind| matches!(kind, StatementKind::Allow(allowed, _) if allowed.value == code))
+}
+
+/// The currencies that an agreement names, the one that it declares first.
+pub(super) fn currency_codes(agreement: &Agreement) -> Vec<&Name> {
+    let mut codes: Vec<&Name> = Vec::new();
+    for statement in &agreement.statements {
+        match &statement.kind {
+            StatementKind::Currency(code) => codes.insert(0, code),
+            StatementKind::Fee(_, money, _) | StatementKind::Round(_, money) => codes.push(&money.currency),
+            StatementKind::Cap(amount, _) => currencies(amount, &mut codes),
+            StatementKind::Clause(clause) => {
+                for line in &clause.lines {
+                    match &line.value {
+                        ClauseLine::Amount(amount) | ClauseLine::Band(_, amount) | ClauseLine::Capped(amount, _) => {
+                            currencies(amount, &mut codes);
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    codes
 }
 
 fn currencies<'a>(amount: &'a crate::ast::Amount, codes: &mut Vec<&'a Name>) {

@@ -1,6 +1,7 @@
 //! What is wrong with an agreement before anything runs: names, units, money, tables that contradict themselves.
 
 mod agreement;
+mod amend;
 mod availability;
 mod band;
 mod calendar;
@@ -96,6 +97,7 @@ impl Checker {
         for agreement in &root.agreements {
             self.agreement(root, agreement);
         }
+        self.amendments_of_templates(root);
         self.tests(root);
     }
 

@@ -1,8 +1,9 @@
 //! Tests: tickets that are declared, names that the agreement has.
 
 use crate::ast::{AvailabilityLine, Expectation, FigureForm, Given, Name, StatementKind, Test, TestLine};
+use crate::diagnostic::Diagnostic;
 use crate::money::whole;
-use crate::resolver::Root;
+use crate::resolver::{Agreement, Root};
 
 use super::band::written;
 use super::{Checker, Known};
@@ -12,13 +13,29 @@ impl Checker {
         for test in root.scope.tests.iter().filter(|test| test.span.file == root.file) {
             let agreement = root.agreements.iter().find(|agreement| agreement.name.value == test.agreement.value);
             match agreement {
-                Some(agreement) => self.test(&Known::new(root, agreement), test),
+                Some(agreement) => self.test_of(root, agreement, test),
                 None => {
                     let known = root.agreements.iter().map(|agreement| agreement.name.value.as_str());
                     self.unknown("agreement", &test.agreement, known);
                 }
             }
         }
+    }
+
+    /// What is wrong with a test in every version: a name that one of them has is a name.
+    fn test_of(&mut self, root: &Root, agreement: &Agreement, test: &Test) {
+        let before = self.diagnostics.len();
+        let mut in_all: Option<Vec<Diagnostic>> = None;
+        for version in agreement.versions() {
+            self.test(&Known::new(root, version), test);
+            let found = self.diagnostics.split_off(before);
+            let same = |a: &Diagnostic, b: &Diagnostic| a.code == b.code && a.span == b.span;
+            in_all = Some(match in_all {
+                None => found,
+                Some(known) => known.into_iter().filter(|known| found.iter().any(|found| same(known, found))).collect(),
+            });
+        }
+        self.diagnostics.extend(in_all.unwrap_or_default());
     }
 
     fn test(&mut self, known: &Known<'_>, test: &Test) {

@@ -1,4 +1,4 @@
-//! An agreement: its header, its one version, its readings, its hash.
+//! An agreement: its header, its versions, its readings, its hash.
 
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
@@ -7,7 +7,7 @@ use crate::ast::{self, StatementKind};
 use crate::money::{Currency, Rounding};
 use crate::plan::clause::{Cap, Combine};
 use crate::plan::metric::CountedBy;
-use crate::plan::{Agreement, Effective, EmptyCounts, Exclusion, Fee, Kind, MetricId, Version};
+use crate::plan::{Agreement, Effective, EmptyCounts, Exclusion, Fee, Kind, MetricId, Reading, Version, VersionedBy};
 use crate::resolver::{self, Root};
 use crate::time::{Instant, Interval, midnight};
 
@@ -44,8 +44,8 @@ impl Compiler<'_> {
         let zone = find(&|kind| if let StatementKind::Timezone(zone) = kind { Some(zone.value.clone()) } else { None });
         let zone: Tz = zone.and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
         let kind = find(&|kind| if let StatementKind::Kind(kind) = kind { Some(kind.value.clone()) } else { None });
-        let version = self.version(root, agreement, zone);
-        let readings = reading::readings(agreement, &version);
+        let effective = effective(agreement, zone);
+        let (versions, readings) = self.versions(root, agreement, zone, &effective);
         let number = |pick: fn(&StatementKind) -> Option<i64>| {
             let found = agreement.statements.iter().find_map(|statement| pick(&statement.kind));
             found.and_then(|number| u32::try_from(number).ok())
@@ -62,7 +62,7 @@ impl Compiler<'_> {
             contract: facts("contract"),
             provider: facts("provider"),
             customer: facts("customer"),
-            effective: effective(agreement, zone),
+            effective,
             zone,
             currency: currency(agreement),
             source: find(&|kind| {
@@ -86,7 +86,8 @@ impl Compiler<'_> {
             ),
             month_day: number(|kind| if let StatementKind::MonthsBegin(day) = kind { Some(day.value) } else { None })
                 .unwrap_or(1),
-            versions: vec![version],
+            versioned_by: versioned_by(agreement),
+            versions,
             readings,
             policy_sha256: String::new(),
         };
@@ -100,6 +101,40 @@ impl Compiler<'_> {
             _ => None,
         })?;
         Some(self.condition(condition, Sees::Fields))
+    }
+
+    /// Every version that is in force at some time of the agreement, and what each reads otherwise than the one before.
+    fn versions(
+        &mut self,
+        root: &Root,
+        agreement: &resolver::Agreement,
+        zone: Tz,
+        effective: &Effective,
+    ) -> (Vec<Version>, Vec<Reading>) {
+        let (signed, later) = in_force(agreement, effective);
+        let (mut versions, mut readings, mut before) = (Vec::new(), Vec::new(), Vec::new());
+        if signed {
+            let version = self.version(root, agreement, zone);
+            before = reading::readings(agreement, &version);
+            readings.clone_from(&before);
+            versions.push(version);
+        }
+        for amended in later {
+            let mut version = self.version(root, &amended.agreement, zone);
+            version.label.clone_from(&amended.label);
+            version.first_day = Some(amended.first);
+            version.from = midnight(zone, amended.first);
+            let amendments = amended.amendments.iter().filter(|amendment| amendment.begins);
+            version.amendments =
+                amendments.map(|amendment| self.place(amendment.mark.as_ref(), amendment.head)).collect();
+            let now = reading::readings(&amended.agreement, &version);
+            let changed = now.iter().filter(|reading| !before.contains(reading));
+            let label = (!versions.is_empty()).then(|| version.label.clone());
+            readings.extend(changed.map(|reading| Reading { version: label.clone(), ..reading.clone() }));
+            versions.push(version);
+            before = now;
+        }
+        (versions, readings)
     }
 
     fn version(&mut self, root: &Root, agreement: &resolver::Agreement, zone: Tz) -> Version {
@@ -122,7 +157,9 @@ impl Compiler<'_> {
         }
         let mut version = Version {
             label: "base".to_string(),
+            first_day: None,
             from: Instant(i64::MIN),
+            amendments: Vec::new(),
             fees: Vec::new(),
             priorities,
             tiers,
@@ -235,6 +272,27 @@ fn without_places(value: &mut serde_json::Value) {
     }
 }
 
+/// Whether the agreement as signed is ever in force, and the later versions that are.
+fn in_force<'r>(agreement: &'r resolver::Agreement, effective: &Effective) -> (bool, Vec<&'r resolver::Version>) {
+    let begun = |version: &resolver::Version| effective.first.is_some_and(|first| version.first <= first);
+    let not_over = |version: &&resolver::Version| effective.last.is_none_or(|last| version.first <= last);
+    let over = agreement.later.iter().filter(|version| begun(version)).count();
+    let later = agreement.later.iter().skip(over.saturating_sub(1)).filter(not_over);
+    (over == 0, later.collect())
+}
+
+fn versioned_by(agreement: &resolver::Agreement) -> VersionedBy {
+    let said = agreement.statements.iter().find_map(|statement| match &statement.kind {
+        StatementKind::VersionedBy(word) => Some(word.value.as_str()),
+        _ => None,
+    });
+    match said {
+        Some("breach") => VersionedBy::Breach,
+        Some("stopped") => VersionedBy::Stopped,
+        _ => VersionedBy::Created,
+    }
+}
+
 fn effective(agreement: &resolver::Agreement, zone: Tz) -> Effective {
     let said = agreement.statements.iter().find_map(|statement| match &statement.kind {
         StatementKind::Effective(first, last) => Some((*first, *last)),
@@ -273,7 +331,7 @@ fn currency(agreement: &resolver::Agreement) -> Option<Currency> {
         _ => None,
     });
     let used = || {
-        agreement.statements.iter().find_map(|statement| match &statement.kind {
+        agreement.versions().flat_map(|version| &version.statements).find_map(|statement| match &statement.kind {
             StatementKind::Fee(_, money, _) | StatementKind::Round(_, money) => Some(&money.currency),
             _ => None,
         })

@@ -5,11 +5,11 @@ use crate::plan::metric::{CountedBy, Metric, ReopenRule, Retarget, RetargetRule}
 use crate::plan::{CalendarId, Reading, Version};
 use crate::resolver::Agreement;
 
-/// Every reading of an agreement.
+/// Every reading of an agreement in one of its versions.
 pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading> {
     let mut readings = Vec::new();
     let mut add = |question, of: &str, answer: String, said: bool| {
-        readings.push(Reading { question, of: of.to_string(), answer, said });
+        readings.push(Reading { question, of: of.to_string(), answer, said, version: None });
     };
     for (tier, merged) in version.tiers.iter().zip(&agreement.tiers) {
         let hours = merged.hours.as_ref().map_or("always", |name| &name.value);
@@ -26,7 +26,16 @@ pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading>
     }
     let says =
         |wanted: fn(&StatementKind) -> bool| agreement.statements.iter().any(|statement| wanted(&statement.kind));
-    add("version", "agreement", "ticket: at creation; period: at its start".to_string(), false);
+    let by = agreement.statements.iter().find_map(|statement| match &statement.kind {
+        StatementKind::VersionedBy(word) => Some(word.value.as_str()),
+        _ => None,
+    });
+    let ticket = match by {
+        Some("breach") => "clause for each breach: at the breach; clocks: at creation",
+        Some("stopped") => "clause for each breach: at the last stop; clocks: at creation",
+        _ => "ticket: at creation",
+    };
+    add("version", "agreement", format!("{ticket}; period: at its start"), by.is_some());
     add("empty period", "agreement", "no value".to_string(), false);
     let combine = match version.combine {
         crate::plan::clause::Combine::Sum => "sum",

@@ -37,7 +37,7 @@ pub fn fits(plan: &Plan, names: &Names, created: Option<EventId>, ticket: &Ticke
         }
         match fits.judges.iter().find(|fit| clashes(plan, agreement, fit.agreement)) {
             Some(fit) => fits.passed_over.push((place, fit.agreement)),
-            None => fits.judges.push(Fit { agreement: place, version: version_at(agreement, created_at) }),
+            None => fits.judges.push(Fit { agreement: place, version: agreement.version_at(created_at) }),
         }
     }
     fits
@@ -52,11 +52,6 @@ fn clashes(plan: &Plan, agreement: &Agreement, other: usize) -> bool {
             || agreement.services.iter().any(|service| other.services.contains(service));
         agreement.kind == other.kind && share_services && !beside
     })
-}
-
-/// The version in force at an instant.
-fn version_at(agreement: &Agreement, at: Instant) -> usize {
-    agreement.versions.iter().rposition(|version| version.from <= at).unwrap_or(0)
 }
 
 /// When a ticket was created, and its fields then.

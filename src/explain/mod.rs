@@ -19,6 +19,8 @@ pub struct Explanation {
     pub agreement: String,
     /// The version in force when it was created.
     pub version: String,
+    /// Why it is that one; none: there is no other.
+    pub in_force: Option<InForce>,
     /// Its tier as last known, and where that stands.
     pub tier: Option<Named>,
     /// Its priority as last known, and where that is declared.
@@ -31,6 +33,19 @@ pub struct Explanation {
     pub clocks: Vec<ClockLine>,
     /// The ledger lines that it is behind.
     pub lines: Vec<Line>,
+}
+
+/// When a version is in force, and why a ticket goes by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InForce {
+    /// Its first instant; none: it is the agreement as signed.
+    pub from: Option<Instant>,
+    /// The first instant of the next version; none: it is the last.
+    pub until: Option<Instant>,
+    /// Where the amendments stand that begin with it.
+    pub places: Vec<String>,
+    /// When the ticket was created.
+    pub created_at: Instant,
 }
 
 /// A name and the place in the contract it comes from.
@@ -164,6 +179,7 @@ impl<'a> Ground<'a> {
             ticket: ticket.id.clone(),
             agreement: agreement.name.clone(),
             version: version.label.clone(),
+            in_force: in_force(agreement, ticket),
             tier: tier(version, ticket),
             priority: priority(version, ticket),
             excluded: excluded.map(|exclusion| named(&exclusion.place.words, &exclusion.place)),
@@ -221,6 +237,18 @@ impl<'a> Ground<'a> {
         let named: Option<&NamedCalendar> = self.plan.calendars.get(usize::from(id.0));
         named.map_or("always", |named| &named.name)
     }
+}
+
+fn in_force(agreement: &Agreement, ticket: &Judged) -> Option<InForce> {
+    let version = agreement.versions.get(ticket.version)?;
+    let next = agreement.versions.get(ticket.version + 1);
+    let several = agreement.versions.len() > 1;
+    several.then(|| InForce {
+        from: version.first_day.map(|_| version.from),
+        until: next.map(|next| next.from),
+        places: version.amendments.iter().map(|place| place.name().to_string()).collect(),
+        created_at: ticket.created_at,
+    })
 }
 
 fn steps(version: &Version, ticket: &Judged, clock: &Outcome) -> Vec<StepLine> {

@@ -85,3 +85,25 @@ fn a_figure_has_one_condition() {
     assert_eq!(line("with at least 20 tickets when x is 1"), [""; 0]);
     assert_eq!(line("when x is 1 with at least 20 tickets when y is 2").len(), 1, "the second would go unread");
 }
+
+#[test]
+fn an_amendment_has_its_days_its_name_and_statements_of_its_own() {
+    let (_, parsed) = parsed(
+        r#"agreement a {
+            amend from 2025-07-01 § 3 "Addendum 1" { override fee 2 EUR per month remove penalty late }
+            amend for 2025-11-15..2025-12-23 { tier t { m { any 4h } } }
+            title "after"
+        }"#,
+    );
+    assert_eq!(parsed.diagnostics, []);
+    let Some(ast::Item::Agreement(agreement)) = parsed.tree.items.first() else { panic!("an agreement") };
+    let told: Vec<String> = agreement.statements.iter().map(told_amendment).collect();
+    assert_eq!(told, ["2025-07-01 None 3 Addendum 1: 2", "2025-11-15 Some(2025-12-23)  : 1", "no amendment"]);
+}
+
+fn told_amendment(statement: &ast::Statement) -> String {
+    let ast::StatementKind::Amend(amendment) = &statement.kind else { return "no amendment".to_string() };
+    let text = |text: Option<&ast::Text>| text.map_or(String::new(), |text| text.value.clone());
+    let (mark, title) = (text(statement.mark.as_ref()), text(amendment.title.as_ref()));
+    format!("{} {:?} {mark} {title}: {}", amendment.first, amendment.last, amendment.statements.len())
+}

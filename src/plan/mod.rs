@@ -97,6 +97,22 @@ pub struct Reading {
     pub answer: String,
     /// Whether the agreement says so, or it is the documented default.
     pub said: bool,
+    /// The version from which on it is so, where the one before it has another; none: the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// Which version a clause for each breach is read in. A ticket's clocks always go by the one at its creation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VersionedBy {
+    /// The one in force when the ticket was created.
+    #[default]
+    Created,
+    /// The one in force at the breach.
+    Breach,
+    /// The one in force at the clock's last stop; while it runs, the one at `as of`.
+    Stopped,
 }
 
 /// Whose promise an agreement is.
@@ -148,12 +164,26 @@ pub struct Agreement {
     pub review_months: Option<u32>,
     /// The day on which its months begin, 1 to 28.
     pub month_day: u32,
-    /// In time order; the first is the agreement as signed.
+    /// Which version a clause for each breach is read in.
+    #[serde(skip_serializing_if = "is_default")]
+    pub versioned_by: VersionedBy,
+    /// In time order; those that are in force at no time of the agreement are left out.
     pub versions: Vec<Version>,
     /// What it says, or leaves to the default, where contracts quarrel.
     pub readings: Vec<Reading>,
     /// SHA-256 of the executable plan, in hexadecimal digits.
     pub policy_sha256: String,
+}
+
+fn is_default(by: &VersionedBy) -> bool {
+    *by == VersionedBy::default()
+}
+
+impl Agreement {
+    /// The place of the version in force at an instant; of the first, where none is yet.
+    pub fn version_at(&self, at: Instant) -> usize {
+        self.versions.iter().rposition(|version| version.from <= at).unwrap_or(0)
+    }
 }
 
 /// The time in which an agreement holds; both ends may be open.
@@ -171,11 +201,17 @@ pub struct Effective {
 /// An agreement as it stands from one day on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Version {
-    /// `base`, or the words of the amendment.
+    /// `base`, or the words of the amendments; no two of an agreement are the same.
     pub label: String,
-    /// Its first instant; the base's is the start of time.
+    /// Its first day in the agreement's zone; none: it is the agreement as signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_day: Option<NaiveDate>,
+    /// The midnight of that day; the start of time where there is none.
     #[serde(skip)]
     pub from: Instant,
+    /// The amendments that begin with it; none: it is as signed, or a season has ended.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amendments: Vec<Place>,
     /// What is owed, a line for each service and one without.
     pub fees: Vec<Fee>,
     /// How a ticket gets its priority.

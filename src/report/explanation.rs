@@ -3,7 +3,7 @@
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
-use crate::explain::{ClockLine, Doing, Explanation, Named, SpanLine};
+use crate::explain::{ClockLine, Doing, Explanation, InForce, Named, SpanLine};
 use crate::money::{Currency, in_words};
 use crate::outcome::Status;
 use crate::time::{Instant, spell};
@@ -13,6 +13,7 @@ use super::table::table;
 /// An explanation in words, its instants on the wall clock of the agreement.
 pub fn text(explanation: &Explanation, zone: Tz, currency: Option<Currency>) -> String {
     let mut text = format!("ticket {} under {} ({})\n", explanation.ticket, explanation.agreement, explanation.version);
+    text.push_str(&explanation.in_force.as_ref().map_or(String::new(), |in_force| why(explanation, in_force, zone)));
     let readings = [("tier", &explanation.tier), ("priority", &explanation.priority)];
     for (word, named) in readings {
         if let Some(named) = named {
@@ -31,14 +32,24 @@ pub fn text(explanation: &Explanation, zone: Tz, currency: Option<Currency>) -> 
     for line in &explanation.lines {
         let amount = in_words(&line.amount, currency);
         let month = &line.month.label;
+        let version = explanation.in_force.as_ref().map_or(String::new(), |_| format!(" ({})", line.version));
         text.push_str(&format!(
-            "  {} {} in {month}: {amount}\n      {}\n",
+            "  {} {} in {month}{version}: {amount}\n      {}\n",
             line.place.name(),
             line.clause,
             line.because
         ));
     }
     text
+}
+
+/// Why the ticket goes by its version.
+fn why(explanation: &Explanation, in_force: &InForce, zone: Tz) -> String {
+    let places = if in_force.places.is_empty() { String::new() } else { format!(" ({})", in_force.places.join(", ")) };
+    let wall = |word: &str, at: Option<Instant>| at.map_or(String::new(), |at| format!(" {word} {}", at.wall(zone)));
+    let (from, until) = (wall("from", in_force.from), wall("until", in_force.until));
+    let created = in_force.created_at.wall(zone);
+    format!("  version {}{places}: in force{from}{until}, created {created}\n", explanation.version)
 }
 
 fn clock_text(clock: &ClockLine, zone: Tz) -> String {
@@ -95,10 +106,19 @@ pub fn json(explanation: &Explanation, currency: Option<Currency>) -> Value {
     let facts: Vec<Value> =
         explanation.facts.iter().map(|fact| json!({ "at": fact.at.to_string(), "words": fact.words })).collect();
     let lines: Vec<Value> = explanation.lines.iter().map(|line| super::json::ledger_line(line, currency)).collect();
+    let in_force = explanation.in_force.as_ref().map(|in_force| {
+        json!({
+            "from": in_force.from.map(|at| at.to_string()),
+            "until": in_force.until.map(|at| at.to_string()),
+            "refs": in_force.places,
+            "created_at": in_force.created_at.to_string(),
+        })
+    });
     json!({
         "ticket": explanation.ticket,
         "agreement": explanation.agreement,
         "version": explanation.version,
+        "in_force": in_force,
         "tier": named(&explanation.tier),
         "priority": named(&explanation.priority),
         "excluded": named(&explanation.excluded),

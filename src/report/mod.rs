@@ -10,5 +10,6 @@ pub mod explanation;
 pub mod test_results;
 mod count;
 mod table;
+mod version;
 
 pub use count::count;

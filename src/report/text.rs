@@ -29,7 +29,7 @@ pub fn statement(told: &Told<'_>) -> String {
         promises(statement),
         worst(told),
         ledger(statement),
-        largest(statement),
+        largest(told),
         provisional(statement),
         totals(statement),
         left_out(statement),
@@ -265,7 +265,7 @@ fn groups(lines: &[Line]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for line in lines {
         let same = |group: &&mut Group<'_>| {
-            group.first.month == line.month && group.first.clause == line.clause && group.first.kind == line.kind
+            group.first.clause == line.clause && group.first.kind == line.kind && mark(group.first) == mark(line)
         };
         match groups.iter_mut().rev().take_while(|group| group.first.month == line.month).find(same) {
             Some(group) => {
@@ -299,7 +299,8 @@ fn plain(value: &Fraction, currency: Option<Currency>) -> String {
     }
 }
 
-fn largest(statement: &Statement) -> String {
+fn largest(told: &Told<'_>) -> String {
+    let statement = told.statement;
     let mut lines: Vec<&Line> = statement.ledger.iter().filter(|line| !line.amount.is_zero()).collect();
     if lines.is_empty() {
         return String::new();
@@ -308,16 +309,19 @@ fn largest(statement: &Statement) -> String {
     lines.sort_by(|a, b| b.amount.cmp(&a.amount));
     lines.truncate(LISTED);
     let currency = statement.totals.currency;
-    let told: String = lines.iter().map(|line| because(line, currency)).collect();
+    let listed: String = lines.iter().map(|line| because(told, line, currency)).collect();
     let heading = if total > LISTED { format!("The {LISTED} largest of {total} lines") } else { "Lines".to_string() };
-    format!("{heading}\n{told}")
+    format!("{heading}\n{listed}")
 }
 
-fn because(line: &Line, currency: Option<Currency>) -> String {
+/// A line with its arithmetic; where an agreement has several versions, with the one of its clause.
+fn because(told: &Told<'_>, line: &Line, currency: Option<Currency>) -> String {
     let ids = listed(&line.tickets);
     let whose = if line.tickets.is_empty() { String::new() } else { format!(" [{ids}]") };
     let amount = in_words(&line.amount, currency);
-    format!("  {} {} {amount}{whose}\n      {}\n", line.period.label, mark(line), line.because)
+    let several = told.agreement.versions.len() > 1;
+    let version = if several { format!(" ({})", line.version) } else { String::new() };
+    format!("  {} {}{version} {amount}{whose}\n      {}\n", line.period.label, mark(line), line.because)
 }
 
 fn provisional(statement: &Statement) -> String {

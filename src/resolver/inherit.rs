@@ -1,10 +1,13 @@
 //! `extends`, `override` and `remove`: an agreement as the list of its differences.
 
+use chrono::NaiveDate;
+
 use crate::ast::{self, Condition, Modifier, Name, Statement, StatementKind, Targets, Text, Tier, TierLine};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::money::Fraction;
 use crate::source::{Span, Spanned};
 
+use super::amend::{self, fixed, in_force};
 use super::{Agreement, Scope};
 
 /// A tier with everything it takes over.
@@ -39,33 +42,45 @@ pub struct TierTargets {
     pub span: Span,
 }
 
-/// An agreement with everything it takes over, and what is wrong with that.
+/// An agreement with everything it takes over and all its versions, and what is wrong with that.
 pub(super) fn agreement(scope: &Scope, declared: &ast::Agreement) -> (Agreement, Vec<Diagnostic>) {
+    let (signed, mut faults) = on(scope, declared, None);
+    let (later, found) = amend::versions(scope, declared, &faults);
+    faults.extend(found);
+    (Agreement { later, ..signed }, faults)
+}
+
+/// An agreement as it stands on a day; none: as signed.
+pub(super) fn on(scope: &Scope, declared: &ast::Agreement, day: Option<NaiveDate>) -> (Agreement, Vec<Diagnostic>) {
     let mut faults = Vec::new();
     let mut chain = Vec::new();
-    let merged = statements(scope, declared, &mut chain, &mut faults);
+    let merged = statements(scope, declared, day, &mut chain, &mut faults);
     let (tiers, statements): (Vec<Statement>, Vec<Statement>) =
         merged.into_iter().partition(|statement| matches!(statement.kind, StatementKind::Tier(_)));
     let tiers = merged_tiers(&tiers, &mut faults);
     let name = declared.name.clone();
-    (Agreement { name, span: declared.span, statements, tiers }, faults)
+    (Agreement { name, span: declared.span, statements, tiers, later: Vec::new() }, faults)
 }
 
 fn statements(
     scope: &Scope,
     declared: &ast::Agreement,
+    day: Option<NaiveDate>,
     chain: &mut Vec<String>,
     faults: &mut Vec<Diagnostic>,
 ) -> Vec<Statement> {
     let inherited = match &declared.extends {
         None => Vec::new(),
-        Some(name) => parent(scope, declared, name, chain, faults),
+        Some(name) => parent(scope, declared, name, day, chain, faults),
     };
     let inherits = declared.extends.is_some();
-    let mut merge = Merge { inherited: inherited.len(), merged: inherited, own_tiers: 0, inherits, faults };
-    for statement in &declared.statements {
-        merge.take(statement);
-    }
+    let mut merge =
+        Merge { inherited: inherited.len(), merged: inherited, own_tiers: 0, inherits, amends: false, faults };
+    declared.statements.iter().for_each(|statement| merge.take(statement));
+    merge.amends = true;
+    let amended = in_force(declared, day).into_iter().flat_map(|(_, amendment)| &amendment.statements);
+    // What no amendment can change is told by the checker.
+    amended.filter(|statement| fixed(statement).is_none()).for_each(|statement| merge.take(statement));
     merge.merged
 }
 
@@ -73,6 +88,7 @@ fn parent(
     scope: &Scope,
     declared: &ast::Agreement,
     name: &Name,
+    day: Option<NaiveDate>,
     chain: &mut Vec<String>,
     faults: &mut Vec<Diagnostic>,
 ) -> Vec<Statement> {
@@ -86,9 +102,13 @@ fn parent(
         faults.push(unknown("agreement or template", name, known));
         return Vec::new();
     };
-    // The parent's own faults are told where it stands.
-    let mut told_elsewhere = Vec::new();
-    statements(scope, parent, chain, &mut told_elsewhere)
+    // The parent's own faults are told where it stands; a file that is only used is not looked at for itself.
+    let mut found = Vec::new();
+    let taken = statements(scope, parent, day, chain, &mut found);
+    if parent.span.file != declared.span.file {
+        faults.extend(found);
+    }
+    taken
 }
 
 /// Agreements that extend themselves in the end; a cycle is told once, at the first of them.
@@ -109,7 +129,7 @@ pub(super) fn cycles(scope: &Scope) -> Vec<Diagnostic> {
 }
 
 /// The names that stand above an agreement that extends `name`, each once.
-fn ancestors<'s>(scope: &'s Scope, name: &'s str) -> Vec<&'s str> {
+pub(super) fn ancestors<'s>(scope: &'s Scope, name: &'s str) -> Vec<&'s str> {
     let mut above = vec![name];
     while let Some(next) = above.last().and_then(|last| scope.agreement(last)?.extends.as_ref()) {
         if above.contains(&next.value.as_str()) {
@@ -140,6 +160,8 @@ struct Merge<'f> {
     inherited: usize,
     own_tiers: usize,
     inherits: bool,
+    /// Whether an amendment's statements are being taken, which change the agreement's own as well.
+    amends: bool,
     faults: &'f mut Vec<Diagnostic>,
 }
 
@@ -151,6 +173,8 @@ impl Merge<'_> {
             // What is not built yet is refused by name, and not for what it overrides.
             (StatementKind::Later(_), _) => self.merged.push(statement.clone()),
             (_, Modifier::Override) => self.replace(statement),
+            // Amendments change the agreement when all of it has been taken.
+            (StatementKind::Amend(_), _) => {}
             _ => self.add(statement),
         }
     }
@@ -164,7 +188,9 @@ impl Merge<'_> {
         if let Some((place, key)) = twice {
             let first = self.merged.get(place).map_or(statement.head, |first| first.head);
             let inherited = place < self.inherited + self.own_tiers && self.inherits && place_is_inherited(self, place);
-            let help = if inherited {
+            let help = if self.amends {
+                format!("write `override {key} …` to change it from this amendment on, or `remove {key}` to drop it")
+            } else if inherited {
                 format!("it is inherited: write `override {key} …` to change it, or `remove {key}` to drop it")
             } else {
                 "keep one of the two".to_string()
@@ -187,7 +213,12 @@ impl Merge<'_> {
     }
 
     fn replace(&mut self, statement: &Statement) {
-        let key = known_by(statement).unwrap_or_default();
+        let Some(key) = known_by(statement) else {
+            let message = "there is no one statement of this kind that could be overridden: they add up";
+            let fault = Diagnostic::error("overrides_nothing", statement.head, message);
+            self.faults.push(fault.help("take `override` away"));
+            return;
+        };
         match self.find(&key) {
             Some(place) => {
                 if let Some(slot) = self.merged.get_mut(place) {
@@ -199,12 +230,14 @@ impl Merge<'_> {
     }
 
     fn remove(&mut self, words: &[Name], span: Span) {
-        let key = words.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" ");
-        let key = removed_key(&key);
+        let key = removed_key(words);
         match self.find(&key) {
             Some(place) => {
+                let was_inherited = place < self.inherited;
+                let is_own_tier = self.is_own_tier(place);
                 self.merged.remove(place);
-                self.inherited = self.inherited.saturating_sub(1);
+                self.inherited -= usize::from(was_inherited);
+                self.own_tiers -= usize::from(is_own_tier);
             }
             None => self.nothing(&format!("removes `{key}`"), span),
         }
@@ -213,12 +246,21 @@ impl Merge<'_> {
     fn nothing(&mut self, does: &str, span: Span) {
         let keys: Vec<String> = self.merged.iter().filter_map(known_by).collect();
         let wanted = does.split('`').nth(1).unwrap_or("");
-        let message = format!("this {does}, but nothing of that name is inherited");
+        let (is_there, named_by) =
+            if self.amends { ("there", "the agreement") } else { ("inherited", "the extended agreement") };
+        let message = format!("this {does}, but nothing of that name is {is_there}");
         let fault = Diagnostic::error("overrides_nothing", span, message);
         self.faults.push(match nearest(wanted, keys.iter().map(String::as_str)) {
             Some(near) => fault.help(format!("did you mean `{near}`?")),
-            None => fault.help("take `override` or `remove` away, or name what the extended agreement says"),
+            None => fault.help(format!("take `override` or `remove` away, or name what {named_by} says")),
         });
+    }
+
+    /// Whether a tier of the agreement's own stands at this place, before those it inherits.
+    fn is_own_tier(&self, place: usize) -> bool {
+        let is_tier = |statement: &Statement| matches!(statement.kind, StatementKind::Tier(_));
+        let first = self.merged.iter().position(is_tier);
+        self.inherits && first.is_some_and(|first| first <= place && place < first + self.own_tiers)
     }
 
     /// `override tier gold resolution { … }` reaches one level in.
@@ -239,7 +281,7 @@ fn place_is_inherited(merge: &Merge<'_>, place: usize) -> bool {
 }
 
 /// What a statement is known by: kind and name, kind and subject, or kind alone; none for those that add up.
-fn known_by(statement: &Statement) -> Option<String> {
+pub(super) fn known_by(statement: &Statement) -> Option<String> {
     Some(match &statement.kind {
         StatementKind::Fact(word, _) => word.clone(),
         StatementKind::Effective(..) => "effective".to_string(),
@@ -251,6 +293,7 @@ fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::Review(_) => "review".to_string(),
         StatementKind::MonthsBegin(_) => "months begin".to_string(),
         StatementKind::CountedBy(_) => "counted by".to_string(),
+        StatementKind::VersionedBy(_) => "versioned by".to_string(),
         StatementKind::TicketsFrom(_) => "tickets".to_string(),
         StatementKind::Applies(_) => "applies".to_string(),
         StatementKind::Field(name, _) => format!("field {}", name.value),
@@ -275,13 +318,15 @@ fn known_by(statement: &Statement) -> Option<String> {
         | StatementKind::ExcludeOutages(_)
         | StatementKind::ExcludeTime(_)
         | StatementKind::Allow(..)
+        | StatementKind::Amend(_)
         | StatementKind::TierTargets(..)
         | StatementKind::Removed(_) => return None,
     })
 }
 
-/// Blanks inside are single; `combine` stands for `combine penalties`, a service is parted by `of`.
-fn removed_key(words: &str) -> String {
+/// What removed words name. Blanks inside are single; `combine` stands for `combine penalties`, a service is parted by `of`.
+pub(super) fn removed_key(words: &[Name]) -> String {
+    let words = words.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" ");
     match words.split_whitespace().collect::<Vec<_>>().as_slice() {
         ["combine"] => "combine penalties".to_string(),
         [word @ ("fee" | "availability"), service] => format!("{word} of {service}"),

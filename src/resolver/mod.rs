@@ -1,5 +1,6 @@
 //! From trees to agreements that stand on their own: files brought in by `use`, statements taken over by `extends`.
 
+mod amend;
 mod feeds;
 mod inherit;
 mod promise;
@@ -14,6 +15,7 @@ use crate::feed::Feed;
 use crate::parser;
 use crate::source::{FileId, Files, Sources, Span};
 
+pub use amend::{InForce, Version, amendments, changed, fixed, line};
 pub use inherit::{MergedTier, TierTargets, period_word, unknown};
 pub use scope::Scope;
 
@@ -41,7 +43,7 @@ pub struct Root {
     pub agreements: Vec<Agreement>,
 }
 
-/// An agreement with everything it takes over.
+/// An agreement with everything it takes over, as signed, and what amendments make of it.
 #[derive(Debug, Clone)]
 pub struct Agreement {
     /// Its name.
@@ -52,6 +54,15 @@ pub struct Agreement {
     pub statements: Vec<ast::Statement>,
     /// Its tiers, in the order in which they are read.
     pub tiers: Vec<MergedTier>,
+    /// As it stands from each amendment on, in time order; none of them has versions of its own.
+    pub later: Vec<Version>,
+}
+
+impl Agreement {
+    /// The agreement as signed, then as amended.
+    pub fn versions(&self) -> impl Iterator<Item = &Agreement> {
+        std::iter::once(self).chain(self.later.iter().map(|version| &version.agreement))
+    }
 }
 
 /// Reads files and everything they name.

@@ -7,17 +7,18 @@ use crate::outcome::{Judged, Snapshot, Status};
 use crate::plan::availability::Service;
 use crate::plan::clause::{Amount, Clause, Measure, Period, Subject};
 use crate::plan::condition::{Bound, Condition};
-use crate::plan::{Agreement, Version};
+use crate::plan::{Agreement, Version, VersionedBy};
 use crate::statement::{Line, PeriodSpan};
 use crate::ticket::Names;
 use crate::time::{Instant, Interval, spell};
 
 use super::amount::{Counts, Fields, Terms};
-use super::clocks::{Clock, Clocks};
+use super::clocks::{Clock, Clocks, metric_name};
 use super::downtime::{Chosen, Downtimes, Uptime, WholeOutage, whole_minutes};
 use super::fee::Fees;
-use super::figure::{Measured, version_at};
+use super::figure::Measured;
 use super::gauge::figure;
+use super::order::Order;
 use super::period::Cutter;
 
 /// A ledger line in the making.
@@ -25,17 +26,16 @@ use super::period::Cutter;
 pub(super) struct Entry<'a> {
     pub line: Line,
     pub clause: &'a Clause,
-    /// The clause's place in its version.
+    /// The clause's place in the order of all versions.
     pub place: usize,
     /// The instant whose month, and whose cap periods, it belongs to.
     pub settles_at: Instant,
 }
 
-/// A clause for one thing at a time, with its place in its version and what each thing costs.
+/// A clause for one thing at a time, and what each thing costs.
 #[derive(Debug, Clone, Copy)]
 struct Paid<'a> {
     clause: &'a Clause,
-    place: usize,
     amount: &'a Amount,
 }
 
@@ -44,6 +44,7 @@ pub(super) struct Maker<'a> {
     pub agreement: &'a Agreement,
     pub fees: Fees<'a>,
     pub cutter: Cutter,
+    pub order: &'a Order<'a>,
     /// Clocks that still run are late up to here.
     pub as_of: Instant,
     pub names: &'a Names,
@@ -81,20 +82,38 @@ impl<'a> Maker<'a> {
 
     fn of_breach(&self, clocks: &Clocks<'a>, clock: &Clock<'a>) -> Vec<Entry<'a>> {
         let mut entries = Vec::new();
-        for (place, clause) in clock.version.clauses.iter().enumerate() {
+        let version = self.version_of(clock);
+        for clause in &version.clauses {
             let Subject::EachBreach { metric, amount } = &clause.subject else { continue };
             let at_breach: &Snapshot = clock.outcome.at_breach.as_deref().unwrap_or(&clock.ticket.last);
-            let looks_at = *metric == clock.outcome.metric
+            let looks_at = metric_name(version, *metric) == clock.metric.name
                 && clause.when.as_ref().is_none_or(|when| clocks.holds(clock, at_breach, when))
                 && !clause.except.as_ref().is_some_and(|except| clocks.holds(clock, at_breach, except));
             if looks_at && let Some(at) = clock.counts_at {
-                entries.push(self.breach(clock, at_breach, Paid { clause, place, amount }, at));
+                entries.push(self.breach(clock, version, at_breach, Paid { clause, amount }, at));
             }
         }
         entries
     }
 
-    fn breach(&self, clock: &Clock<'a>, at_breach: &Snapshot, paid: Paid<'a>, settles_at: Instant) -> Entry<'a> {
+    /// The version in which clauses look at a breach.
+    fn version_of(&self, clock: &Clock<'a>) -> &'a Version {
+        let at = match self.agreement.versioned_by {
+            VersionedBy::Created => None,
+            VersionedBy::Breach => clock.outcome.breached_at,
+            VersionedBy::Stopped => Some(clock.outcome.stopped_at.unwrap_or(self.as_of)),
+        };
+        at.and_then(|at| self.agreement.versions.get(self.agreement.version_at(at))).unwrap_or(clock.version)
+    }
+
+    fn breach(
+        &self,
+        clock: &Clock<'a>,
+        version: &'a Version,
+        at_breach: &Snapshot,
+        paid: Paid<'a>,
+        settles_at: Instant,
+    ) -> Entry<'a> {
         let month = self.cutter.at(Period::Month, settles_at);
         let breached_at = clock.outcome.breached_at.unwrap_or(settles_at);
         let end = clock.outcome.stopped_at.unwrap_or(self.as_of);
@@ -102,13 +121,13 @@ impl<'a> Maker<'a> {
             Counts::Breach { late: clock.outcome.late_ms, from_breach_to_stop: Interval::new(breached_at, end) };
         let fields = Some(Fields { names: self.names, values: &at_breach.fields });
         let worked = Terms { fields, ..self.terms(&month, breached_at, counts) }.work(paid.amount);
-        let mut line = self.line(clock.version, paid.clause, &month, &month, breached_at);
+        let mut line = self.line(version, paid.clause, &month, &month, breached_at);
         line.metric = Some(clock.outcome.metric);
         line.cycle = Some(clock.outcome.cycle);
         line.tickets = vec![clock.ticket.id.clone()];
         line.because = worked.words;
         line.computed = worked.value;
-        Entry { line, clause: paid.clause, place: paid.place, settles_at }
+        Entry { line, clause: paid.clause, place: self.order.place(paid.clause), settles_at }
     }
 
     // -- outages
@@ -117,13 +136,13 @@ impl<'a> Maker<'a> {
     fn outages(&self, downtimes: &Downtimes<'a>) -> Vec<Entry<'a>> {
         let mut entries = Vec::new();
         for (number, version) in self.agreement.versions.iter().enumerate() {
-            for (place, clause) in version.clauses.iter().enumerate() {
+            for clause in &version.clauses {
                 let Subject::EachOutage { service, amount } = &clause.subject else { continue };
                 let Some(service) = version.services.get(usize::from(service.0)) else { continue };
                 let chosen = Chosen { when: clause.when.as_ref(), except: clause.except.as_ref() };
                 let whole = downtimes.of(version, service, chosen).into_iter();
-                let own = whole.filter(|outage| version_at(self.agreement, outage.span.start) == number);
-                let paid = Paid { clause, place, amount };
+                let own = whole.filter(|outage| self.agreement.version_at(outage.span.start) == number);
+                let paid = Paid { clause, amount };
                 entries.extend(own.filter_map(|outage| self.outage(version, downtimes, service, &outage, paid)));
             }
         }
@@ -151,7 +170,7 @@ impl<'a> Maker<'a> {
         let mut line = self.line(version, paid.clause, &month, &month, start);
         line.because = format!("{} down from {from} to {to}, {} agreed: {}", service.name, spell(down), worked.words);
         line.computed = worked.value;
-        Some(Entry { line, clause: paid.clause, place: paid.place, settles_at: start })
+        Some(Entry { line, clause: paid.clause, place: self.order.place(paid.clause), settles_at: start })
     }
 
     // -- tickets
@@ -159,11 +178,11 @@ impl<'a> Maker<'a> {
     /// A ticket is settled in the month of its creation, its fields as last known.
     fn of_ticket(&self, clocks: &Clocks<'a>, version: &'a Version, ticket: &'a Judged) -> Vec<Entry<'a>> {
         let mut entries = Vec::new();
-        for (place, clause) in version.clauses.iter().enumerate() {
+        for clause in &version.clauses {
             let Subject::EachTicket { amount } = &clause.subject else { continue };
             let holds = |condition: &Condition| clocks.holds_for(version, ticket, condition);
             if clause.when.as_ref().is_none_or(holds) && !clause.except.as_ref().is_some_and(holds) {
-                entries.push(self.ticket(version, ticket, Paid { clause, place, amount }));
+                entries.push(self.ticket(version, ticket, Paid { clause, amount }));
             }
         }
         entries
@@ -178,7 +197,7 @@ impl<'a> Maker<'a> {
         line.tickets = vec![ticket.id.clone()];
         line.because = worked.words;
         line.computed = worked.value;
-        Entry { line, clause: paid.clause, place: paid.place, settles_at: ticket.created_at }
+        Entry { line, clause: paid.clause, place: self.order.place(paid.clause), settles_at: ticket.created_at }
     }
 
     // -- figures
@@ -192,7 +211,7 @@ impl<'a> Maker<'a> {
         let terms =
             Terms { period, is_breach: false, uptime: gauge.uptime, ..self.terms(&month, last, Counts::Figure(gauge)) };
         let worked = terms.work(&band.amount);
-        let place = measured.version.clauses.iter().position(|clause| clause.name == measured.clause.name);
+        let place = self.order.place(measured.clause);
         let mut line = self.line(measured.version, measured.clause, &month, period, period.span.end);
         line.metric = measured.measure.metric();
         line.band = Some(band.place.clone());
@@ -203,7 +222,7 @@ impl<'a> Maker<'a> {
             bounds => format!("{figure} is {bounds}: {}", worked.words),
         };
         line.computed = worked.value;
-        Some(Entry { line, clause: measured.clause, place: place?, settles_at: last })
+        Some(Entry { line, clause: measured.clause, place, settles_at: last })
     }
 
     fn line(&self, version: &Version, clause: &Clause, month: &PeriodSpan, period: &PeriodSpan, at: Instant) -> Line {

@@ -119,17 +119,18 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The periods that the version at this place governs: those at whose start it is in force.
+    /// The periods that the version at this place governs.
     fn periods(&self, period: Period, version: usize) -> Vec<PeriodSpan> {
         let Some(seen) = self.seen else { return Vec::new() };
         let spans = self.cutter.range(period, seen.start, seen.end);
-        spans.into_iter().filter(|span| version_at(self.agreement, span.span.start) == version).collect()
+        spans.into_iter().filter(|span| version_of(self.agreement, span) == version).collect()
     }
 }
 
-/// The place of the version in force at an instant, or of the first.
-pub(super) fn version_at(agreement: &Agreement, at: Instant) -> usize {
-    agreement.versions.iter().rposition(|version| version.from <= at).unwrap_or(0)
+/// The place of the version that a period goes by: the one in force at its start, or the first in it where the agreement
+/// begins later.
+pub(super) fn version_of(agreement: &Agreement, period: &PeriodSpan) -> usize {
+    agreement.version_at(period.span.start.max(agreement.effective.span.start))
 }
 
 /// The tier of a clock's ticket, as last known.

@@ -13,6 +13,7 @@ mod figure;
 mod gauge;
 mod label;
 mod month;
+mod order;
 mod period;
 mod rounding;
 mod rows;
@@ -24,8 +25,8 @@ use num_traits::Zero;
 
 use crate::money::Fraction;
 use crate::outcome::Outcomes;
-use crate::plan::Agreement;
 use crate::plan::clause::{ClauseKind, Measure};
+use crate::plan::{Agreement, Version};
 use crate::statement::{Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
 use crate::time::{Instant, Interval};
 
@@ -36,6 +37,7 @@ use fee::Fees;
 use figure::Field;
 use gauge::{Asked, Sampler};
 use month::Months;
+use order::Order;
 use period::Cutter;
 
 pub use facts::{Facts, Given};
@@ -77,10 +79,11 @@ pub fn settle(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope) -> Statem
         Sampler { clocks: &clocks, downtimes: downtimes(agreement, facts, scope), given: facts.given, cutter, seen };
     let field = Field { agreement, sampler, cutter, seen, over_by: scope.over_by };
     let measured = field.clauses();
-    let maker = Maker { agreement, fees, cutter, as_of: scope.as_of, names: facts.names };
+    let order = Order::new(agreement);
+    let maker = Maker { agreement, fees, cutter, order: &order, as_of: scope.as_of, names: facts.names };
     let mut entries = maker.singles(&clocks, &sampler.downtimes);
     entries.extend(measured.iter().filter_map(|measured| maker.figure(measured)));
-    let (ledger, provisional) = months(Months::new(agreement, fees, cutter), entries, scope);
+    let (ledger, provisional) = months(Months::new(agreement, fees, cutter, &order), entries, scope);
     let figures = field.promises().into_iter().chain(measured.into_iter().map(|measured| measured.figure));
     Statement {
         metrics: metric_rows(agreement, &clocks, scope),
@@ -106,8 +109,13 @@ pub fn figure(
     let sampler =
         Sampler { clocks: &clocks, downtimes: downtimes(agreement, facts, scope), given: facts.given, cutter, seen };
     let span = period.span()?.clone();
-    let version = agreement.versions.get(figure::version_at(agreement, span.span.start))?;
-    sampler.gauges(Asked::of(version, measure), &[span]).pop()?.value
+    let asked = Asked::of(version_for(agreement, &span)?, measure);
+    sampler.gauges(asked, &[span]).pop()?.value
+}
+
+/// The version that a measure of a period goes by: the one in force at its start, or the first in force in it.
+pub fn version_for<'a>(agreement: &'a Agreement, period: &PeriodSpan) -> Option<&'a Version> {
+    agreement.versions.get(figure::version_of(agreement, period))
 }
 
 fn downtimes<'a>(agreement: &'a Agreement, facts: &Facts<'a>, scope: &Scope) -> Downtimes<'a> {
@@ -178,13 +186,17 @@ fn totals(agreement: &Agreement, ledger: &[Line]) -> Totals {
 }
 
 fn left_out(agreement: &Agreement, outcomes: &Outcomes) -> Vec<LeftOut> {
+    // By the first version and place; an exclusion that several versions have is one.
     let mut left_out: BTreeMap<(usize, usize), LeftOut> = BTreeMap::new();
     for ticket in &outcomes.tickets {
         let Some(exclusion) = ticket.excluded else { continue };
         let version = agreement.versions.get(ticket.version);
         let Some(found) = version.and_then(|version| version.exclusions.get(exclusion)) else { continue };
+        let known = agreement.versions.iter().enumerate().find_map(|(place, version)| {
+            Some((place, version.exclusions.iter().position(|known| known.place == found.place)?))
+        });
         let entry = left_out
-            .entry((ticket.version, exclusion))
+            .entry(known.unwrap_or((ticket.version, exclusion)))
             .or_insert_with(|| LeftOut { place: found.place.clone(), tickets: Vec::new() });
         entry.tickets.push(ticket.id.clone());
     }

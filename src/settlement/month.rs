@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use num_traits::Zero;
 
-use crate::money::{Fraction, in_words};
+use crate::money::{Fraction, Rounding, in_words};
 use crate::plan::clause::{Amount, CapScope, ClauseKind, Combine, Period};
 use crate::plan::{Agreement, Version};
 use crate::statement::{Line, PeriodSpan};
@@ -12,7 +12,8 @@ use crate::statement::{Line, PeriodSpan};
 use super::amount::{Counts, Terms};
 use super::entry::Entry;
 use super::fee::Fees;
-use super::figure::version_at;
+use super::figure::version_of;
+use super::order::{self, Order};
 use super::period::Cutter;
 use super::rounding::{Ceiling, spread};
 
@@ -25,6 +26,7 @@ pub(super) struct Months<'a> {
     pub agreement: &'a Agreement,
     pub fees: Fees<'a>,
     pub cutter: Cutter,
+    order: &'a Order<'a>,
     used: BTreeMap<CapKey, Fraction>,
 }
 
@@ -32,6 +34,8 @@ pub(super) struct Months<'a> {
 struct Desk<'e, 'a> {
     month: &'e PeriodSpan,
     version: &'a Version,
+    /// None: the agreement has never said how amounts are rounded, as it never paid.
+    rounding: Option<&'a Rounding>,
     entries: &'e mut [Entry<'a>],
     /// What each entry comes to at this stage.
     now: Vec<Fraction>,
@@ -39,27 +43,29 @@ struct Desk<'e, 'a> {
 }
 
 impl<'a> Months<'a> {
-    pub fn new(agreement: &'a Agreement, fees: Fees<'a>, cutter: Cutter) -> Months<'a> {
-        Months { agreement, fees, cutter, used: BTreeMap::new() }
+    pub fn new(agreement: &'a Agreement, fees: Fees<'a>, cutter: Cutter, order: &'a Order<'a>) -> Months<'a> {
+        Months { agreement, fees, cutter, order, used: BTreeMap::new() }
     }
 
     /// Settles a month's entries, which are in file order; months come in time order, each once.
     pub fn settle(&mut self, month: &PeriodSpan, entries: Vec<Entry<'a>>) -> Vec<Line> {
-        let Some(version) = self.agreement.versions.get(version_at(self.agreement, month.span.start)) else {
-            return Vec::new();
-        };
+        let versions = &self.agreement.versions;
+        let place = version_of(self.agreement, month);
+        let Some(version) = versions.get(place) else { return Vec::new() };
+        // A version that pays nothing any more may not say how what earlier ones owe is rounded.
+        let rounding = versions.iter().take(place + 1).rev().find_map(|version| version.rounding.as_ref());
         let (mut penalties, mut incentives): (Vec<Entry<'a>>, Vec<Entry<'a>>) =
             entries.into_iter().partition(|entry| entry.clause.kind == ClauseKind::Penalty);
-        self.settle_kind(month, version, &mut penalties);
-        self.settle_kind(month, version, &mut incentives);
+        for entries in [&mut penalties, &mut incentives] {
+            let now = entries.iter().map(|entry| entry.line.computed.clone()).collect();
+            self.settle_kind(Desk { month, version, rounding, entries, now, ceilings: Vec::new() });
+        }
         let mut settled: Vec<Entry<'a>> = penalties.into_iter().chain(incentives).collect();
         settled.sort_by_key(|entry| entry.place);
         settled.into_iter().map(|entry| entry.line).collect()
     }
 
-    fn settle_kind(&mut self, month: &PeriodSpan, version: &'a Version, entries: &mut [Entry<'a>]) {
-        let now = entries.iter().map(|entry| entry.line.computed.clone()).collect();
-        let mut desk = Desk { month, version, entries, now, ceilings: Vec::new() };
+    fn settle_kind(&mut self, mut desk: Desk<'_, 'a>) {
         self.clause_caps(&mut desk);
         desk.keep(|line| &mut line.after_clause_cap);
         let are_penalties = desk.entries.first().is_some_and(|entry| entry.clause.kind == ClauseKind::Penalty);
@@ -72,7 +78,7 @@ impl<'a> Months<'a> {
         }
         desk.keep(|line| &mut line.after_caps);
         desk.keep(|line| &mut line.after_threshold);
-        if let Some(rounding) = &version.rounding {
+        if let Some(rounding) = desk.rounding {
             desk.now = spread(&desk.now, rounding, &desk.ceilings);
         }
         desk.keep(|line| &mut line.amount);
@@ -81,28 +87,34 @@ impl<'a> Months<'a> {
 
     // -- caps
 
+    /// A cap per ticket or outage is that of its version of the clause, one over a period that of the month's.
     fn clause_caps(&self, desk: &mut Desk<'_, 'a>) {
-        let names: BTreeSet<(usize, &str)> =
-            desk.entries.iter().map(|entry| (entry.place, entry.clause.name.as_str())).collect();
-        for (place, name) in names {
-            let of_clause = |entry: &Entry<'_>| entry.place == place && entry.clause.name == name;
-            let Some(clause) = desk.entries.iter().find(|entry| of_clause(entry)).map(|entry| entry.clause) else {
-                continue;
-            };
-            for (number, cap) in clause.caps.iter().enumerate() {
-                let members = (0..desk.entries.len()).filter(|at| desk.entries.get(*at).is_some_and(of_clause));
-                let key = |entry: &Entry<'a>| self.clause_cap_key(entry, number, cap.scope);
-                for (key, members) in grouped(&desk.entries[..], members, key) {
-                    let Some(first) = members.first().and_then(|at| desk.entries.get(*at)) else { continue };
-                    let span = match cap.scope {
-                        CapScope::Ticket | CapScope::Outage => first.line.period.clone(),
-                        CapScope::Per(period) => self.cutter.at(period, first.settles_at),
-                    };
-                    let limit = self.limit(desk, &cap.amount, &span, first);
-                    self.cut(desk, key, members, limit, &cap.place.words);
+        let places: BTreeSet<usize> = desk.entries.iter().map(|entry| entry.place).collect();
+        for place in places {
+            for scope in self.order.scopes(place) {
+                let of_clause = |at: &usize| desk.entries.get(*at).is_some_and(|entry| entry.place == place);
+                let members = (0..desk.entries.len()).filter(of_clause);
+                for (key, members) in grouped(&desk.entries[..], members, |entry| self.clause_cap_key(entry, scope)) {
+                    for (limit, words) in self.clause_limits(desk, scope, &members) {
+                        self.cut(desk, key.clone(), members.clone(), limit, words);
+                    }
                 }
             }
         }
+    }
+
+    /// What the caps of a clause over `scope` come to for lines that share them, each with its words.
+    fn clause_limits(&self, desk: &Desk<'_, 'a>, scope: CapScope, members: &[usize]) -> Vec<(Fraction, &'a str)> {
+        let Some(first) = members.first().and_then(|at| desk.entries.get(*at)) else { return Vec::new() };
+        let (clause, span) = match scope {
+            CapScope::Ticket | CapScope::Outage => (first.clause, first.line.period.clone()),
+            CapScope::Per(period) => {
+                let clause = order::in_version(desk.version, first.clause).unwrap_or(first.clause);
+                (clause, self.cutter.at(period, first.settles_at))
+            }
+        };
+        let caps = clause.caps.iter().filter(|cap| cap.scope == scope);
+        caps.map(|cap| (self.limit(desk, &cap.amount, &span, first), cap.place.words.as_str())).collect()
     }
 
     fn caps(&self, desk: &mut Desk<'_, 'a>) {
@@ -131,7 +143,7 @@ impl<'a> Months<'a> {
             fields: None,
         };
         let value = terms.work(amount).value;
-        desk.version.rounding.as_ref().map_or(value.clone(), |rounding| rounding.down(&value))
+        desk.rounding.map_or(value.clone(), |rounding| rounding.down(&value))
     }
 
     /// Shares what is left of a cap over its lines, in proportion to what they ask for.
@@ -160,8 +172,8 @@ impl<'a> Months<'a> {
         note
     }
 
-    fn clause_cap_key(&self, entry: &Entry<'a>, number: usize, scope: CapScope) -> CapKey {
-        let whose = format!("{} {number}", entry.clause.name);
+    fn clause_cap_key(&self, entry: &Entry<'a>, scope: CapScope) -> CapKey {
+        let whose = order::whose(entry.clause);
         match scope {
             CapScope::Ticket => (whose, format!("ticket {}", entry.line.tickets.first().map_or("", String::as_str))),
             CapScope::Outage => (whose, format!("outage {}", entry.line.at)),
@@ -173,8 +185,8 @@ impl<'a> Months<'a> {
         let all_caps = self.agreement.versions.iter().flat_map(|version| &version.caps);
         let periods: BTreeSet<Period> = all_caps.map(|cap| cap.per).collect();
         for entry in desk.entries.iter().filter(|entry| !entry.line.amount.is_zero()) {
-            let caps = entry.clause.caps.iter().enumerate();
-            let mut keys: Vec<CapKey> = caps.map(|(at, cap)| self.clause_cap_key(entry, at, cap.scope)).collect();
+            let scopes = self.order.scopes(entry.place).into_iter();
+            let mut keys: Vec<CapKey> = scopes.map(|scope| self.clause_cap_key(entry, scope)).collect();
             if entry.clause.kind == ClauseKind::Penalty {
                 keys.extend(periods.iter().map(|period| penalty_cap_key(&self.cutter, *period, entry)));
             }
@@ -265,7 +277,8 @@ fn pay_only(
     why: &str,
 ) {
     let Some(paid) = choose(&desk.by_clause(members.iter().copied())) else { return };
-    let name = desk.version.clauses.get(paid).map_or("", |clause| clause.name.as_str()).to_string();
+    let paying = desk.entries.iter().find(|entry| entry.place == paid);
+    let name = paying.map_or("", |entry| entry.clause.name.as_str()).to_string();
     for at in members {
         if desk.entries.get(at).is_some_and(|entry| entry.place != paid) {
             desk.drop_line(at, &format!(", not paid: {why} (`{name}`)"));

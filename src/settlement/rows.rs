@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::outcome::Outcome;
 use crate::plan::{Agreement, Version};
 use crate::statement::{Elapsed, MetricRow};
 use crate::time::Millis;
@@ -16,6 +15,8 @@ type RowKey = (usize, usize, usize);
 /// A row with the counted times of its stopped clocks.
 struct Open {
     row: MetricRow,
+    /// The newest version of a ticket so far, whose target is told.
+    newest: usize,
     stopped: Vec<Millis>,
 }
 
@@ -25,16 +26,21 @@ pub(super) fn rows<'c, 'a: 'c>(agreement: &Agreement, clocks: impl Iterator<Item
     for clock in clocks {
         let (tier, priority) = (tier_of(clock), priority_of(clock));
         let key = key(agreement, clock, tier, priority);
-        let entry = open.entry(key).or_insert_with(|| Open { row: row(clock, tier, priority), stopped: Vec::new() });
-        entry.count(clock.outcome);
+        let entry =
+            open.entry(key).or_insert_with(|| Open { row: row(clock, tier, priority), newest: 0, stopped: Vec::new() });
+        entry.count(clock);
     }
     open.into_values().map(Open::close).collect()
 }
 
 impl Open {
-    fn count(&mut self, outcome: &Outcome) {
+    fn count(&mut self, clock: &Clock<'_>) {
+        let outcome = clock.outcome;
         self.row.count(outcome.status);
-        self.row.target.clone_from(&outcome.target_words);
+        if self.newest <= clock.ticket.version {
+            self.newest = clock.ticket.version;
+            self.row.target.clone_from(&outcome.target_words);
+        }
         self.row.paused_ms = self.row.paused_ms.saturating_add(outcome.paused_ms);
         if outcome.status.is_decided() && outcome.stopped_at.is_some() {
             self.stopped.push(outcome.elapsed_ms);

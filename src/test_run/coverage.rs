@@ -35,9 +35,14 @@ pub struct Item {
 pub fn coverage(agreement: &Agreement, reports: &[Report]) -> Coverage {
     let own = reports.iter().filter(|report| report.agreement == agreement.name);
     let reached: BTreeSet<&String> = own.flat_map(|report| &report.reached).collect();
-    let items = agreement.versions.iter().flat_map(reachable);
-    let items = items.map(|(kind, place)| Item { kind, place: place.clone(), reached: reached.contains(&place.at) });
-    Coverage { agreement: agreement.name.clone(), items: items.collect() }
+    let mut items: Vec<Item> = Vec::new();
+    for (kind, place) in agreement.versions.iter().flat_map(reachable) {
+        // What several versions have is written once.
+        if !items.iter().any(|known| known.kind == kind && known.place == *place) {
+            items.push(Item { kind, place: place.clone(), reached: reached.contains(&place.at) });
+        }
+    }
+    Coverage { agreement: agreement.name.clone(), items }
 }
 
 fn reachable(version: &Version) -> Vec<(&'static str, &Place)> {

@@ -70,7 +70,9 @@ impl Came<'_> {
     fn clock(&self, ticket: Option<&Name>, metric: &Name, verdict: &Verdict, claims: &mut Claims) -> Differs {
         let Some(ticket) = self.ticket(ticket) else { return Some("no such ticket was judged".to_string()) };
         let version = self.agreement.versions.get(ticket.version)?;
-        let place = version.metrics.iter().position(|known| known.name == metric.value)?;
+        let Some(place) = version.metrics.iter().position(|known| known.name == metric.value) else {
+            return Some(format!("its version, `{}`, has no such metric", version.label));
+        };
         let clocks: Vec<&Outcome> = ticket.clocks.iter().filter(|clock| usize::from(clock.metric.0) == place).collect();
         let holds = clocks.iter().map(|clock| self.is_so(clock, verdict)).collect::<Result<Vec<bool>, String>>();
         let holds = match holds {
@@ -179,8 +181,7 @@ impl Came<'_> {
         let Some(span) = label.span() else {
             return Some("this is no period: write 2025, 2025-Q1, 2025-03 or 2025-03-07".to_string());
         };
-        let versions = &self.agreement.versions;
-        let version = versions.iter().rfind(|version| version.from <= span.span.start).or(versions.first())?;
+        let version = settlement::version_for(self.agreement, span)?;
         let measure = compiler::measure(&mut self.plan.clone(), self.sources, version, measure)?;
         let found = settlement::figure(self.agreement, &self.facts, &self.scope, &measure, &label);
         let Some(found) = found else { return Some("nothing was decided in this period".to_string()) };

@@ -1,8 +1,8 @@
 //! Agreements and their statements, but for metrics and clauses.
 
 use crate::ast::{
-    Agreement, Combine, Modifier, PriorityRule, RoundingWord, Statement, StatementKind, Step, StepAt, TargetEntry,
-    Targets, Tier, TierLine,
+    Agreement, Amendment, Combine, Modifier, PriorityRule, RoundingWord, Statement, StatementKind, Step, StepAt,
+    TargetEntry, Targets, Tier, TierLine,
 };
 use crate::money::whole;
 use crate::source::{Span, Spanned};
@@ -65,6 +65,7 @@ impl Lower<'_> {
             Rule::months_line => StatementKind::MonthsBegin(self.int(&self.first(pair, Rule::int)?)),
             Rule::beside_line => StatementKind::Beside(self.names_in(pair)),
             Rule::counted_line => StatementKind::CountedBy(self.name_in(pair)?),
+            Rule::versioned_line => StatementKind::VersionedBy(self.name_in(pair)?),
             Rule::tickets_line => StatementKind::TicketsFrom(self.name_in(pair)?),
             Rule::applies_line => StatementKind::Applies(self.when_in(pair)?),
             Rule::declared_field => {
@@ -101,9 +102,26 @@ impl Lower<'_> {
                 self.money(&self.first(pair, Rule::money)?)?,
             ),
             Rule::allow_line => StatementKind::Allow(self.name_in(pair)?, self.text_of(&self.first(pair, Rule::text)?)),
+            Rule::amend_head => StatementKind::Amend(self.amendment(node, pair)?),
             Rule::removed => StatementKind::Removed(self.removed(&self.first(pair, Rule::removable)?)),
             rule => StatementKind::Later(self.later(later_statement(rule), pair)),
         })
+    }
+
+    fn amendment(&mut self, node: &Node<'_>, pair: &P<'_>) -> Option<Amendment> {
+        let date = self.first(pair, Rule::date);
+        let dates = date.clone().or_else(|| self.first(pair, Rule::date_range))?;
+        let (first, last) = match date {
+            Some(date) => (self.date(&date), None),
+            None => self.date_range(&dates)?,
+        };
+        if last.is_none() && dates.as_rule() == Rule::date_range {
+            let help = "write its last day, or `amend from DATE` for what holds on";
+            self.error("season_without_end", &dates, "this season has no last day", help);
+        }
+        let title = self.first(pair, Rule::text).map(|text| self.text_of(&text));
+        let statements = body(node).iter().filter_map(|line| self.statement(line)).collect();
+        Some(Amendment { first, last, dates: self.span(&dates), title, statements })
     }
 
     /// The words that a removed statement is known by.
@@ -247,14 +265,12 @@ impl Lower<'_> {
 fn later_statement(rule: Rule) -> &'static str {
     match rule {
         Rule::fee_charges_line | Rule::facts_line => "facts from other sources (charges, announcements, claims)",
-        Rule::versioned_line => "`versioned by`",
         Rule::priority_plugin => "plugins",
         Rule::cap_line => "a cap that carries over",
         Rule::threshold_line => "a minimum payout",
         Rule::consequences_head => "consequences",
         Rule::supplier_head => "suppliers",
         Rule::budget_line => "budgets by team",
-        Rule::amend_head => "amendments",
         Rule::claim_line => "claims",
         _ => "this statement",
     }

@@ -1,0 +1,238 @@
+//! An agreement's versions in words: the first as a whole, each later one by what it changes.
+
+use crate::calendar::ClosedTime;
+use crate::money::{in_words, percent};
+use crate::plan::clause::{Clause, ClauseKind, Subject};
+use crate::plan::metric::{Cancel, Escalation, Metric, Trigger};
+use crate::plan::{Agreement, Closed, Place, PriorityBy, TargetTable, Tier, Version};
+
+/// A statement of a version, by what it is known by, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Block {
+    name: String,
+    text: String,
+}
+
+impl Block {
+    fn new(name: impl Into<String>, text: impl Into<String>) -> Block {
+        Block { name: name.into(), text: text.into() }
+    }
+
+    fn is_cap(&self) -> bool {
+        self.name.starts_with("cap penalties")
+    }
+}
+
+/// Every version of an agreement, in time order.
+pub(super) fn all(agreement: &Agreement) -> String {
+    let mut text = String::new();
+    let mut earlier: Vec<(&Version, Vec<Block>)> = Vec::new();
+    for version in &agreement.versions {
+        let blocks = blocks(agreement, version);
+        if let Some(day) = version.first_day {
+            text.push_str(&format!("\nFrom {day}: {}\n", title(version)));
+        }
+        text.push_str(&told(&earlier, &blocks));
+        earlier.push((version, blocks));
+    }
+    text
+}
+
+/// Its label, and the marks of the amendments that begin it.
+fn title(version: &Version) -> String {
+    let marks = version.amendments.iter().filter_map(|place| place.mark.as_deref());
+    let marks: Vec<&str> = marks.filter(|mark| version.label != *mark).collect();
+    if marks.is_empty() { version.label.clone() } else { format!("{} ({})", version.label, marks.join(", ")) }
+}
+
+/// A version against those before it.
+fn told(earlier: &[(&Version, Vec<Block>)], blocks: &[Block]) -> String {
+    let Some((_, before)) = earlier.last() else {
+        return blocks.iter().map(|block| block.text.as_str()).collect();
+    };
+    if before == blocks {
+        return "  nothing of it changes\n".to_string();
+    }
+    if let Some((same, _)) = earlier.iter().rfind(|(_, known)| known == blocks) {
+        return format!("  as in `{}` again\n", same.label);
+    }
+    let has = |blocks: &[Block], name: &str| blocks.iter().any(|block| block.name == name);
+    let mut text = String::new();
+    for block in blocks.iter().filter(|block| !before.contains(block)) {
+        // Caps stand close together, set apart from what comes before them.
+        let is_first_cap = block.is_cap() && !text.contains("\ncap penalties");
+        text.push_str(if is_first_cap { "\n" } else { "" });
+        text.push_str(&block.text);
+    }
+    for block in before.iter().filter(|block| !block.text.trim().is_empty() && !has(blocks, &block.name)) {
+        text.push_str(&format!("\nno longer: {}\n", block.name));
+    }
+    text
+}
+
+fn blocks(agreement: &Agreement, version: &Version) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for fee in &version.fees {
+        let of = fee.service.as_ref().map_or(String::new(), |service| format!(" of {service}"));
+        let amount = in_words(&fee.amount, agreement.currency);
+        let text = format!("  fee{of} {amount} per {}{}\n", fee.per.word(), mark(&fee.place));
+        blocks.push(Block::new(format!("fee{of}"), text));
+    }
+    blocks.push(Block::new("priorities", priorities(version)));
+    let metrics = version.metrics.iter();
+    blocks.extend(metrics.map(|metric| Block::new(format!("metric {}", metric.name), self::metric(metric))));
+    let tiers = version.tiers.iter();
+    blocks.extend(tiers.map(|tier| Block::new(format!("tier {}", tier.name), self::tier(version, tier))));
+    let escalations = version.escalations.iter();
+    blocks.extend(escalations.map(|escalation| Block::new(&escalation.place.words, self::escalation(escalation))));
+    for closed in &version.closed {
+        let words = &closed.place.words;
+        let text = format!("\n{words}: no clock counts{}\n", times(closed, agreement.zone));
+        blocks.push(Block::new(words, text));
+    }
+    let exclusions = version.exclusions.iter().map(|exclusion| &exclusion.place.words);
+    blocks.extend(exclusions.map(|words| Block::new(words, format!("\n{words}\n"))));
+    blocks.extend(version.clauses.iter().map(clause));
+    blocks.extend(caps(version));
+    blocks
+}
+
+fn escalation(escalation: &Escalation) -> String {
+    let mut text = format!("\n{}{}\n", escalation.place.words, mark_unless_said(&escalation.place));
+    for step in &escalation.steps {
+        let when = step.when.as_ref().map_or(String::new(), |when| format!(" when {}", when.words));
+        let actions = step.actions.iter().map(|action| format!("{} {:?}", action.action, action.text));
+        text.push_str(&format!("  {}{when}: {}\n", step.words, actions.collect::<Vec<_>>().join(", ")));
+    }
+    text
+}
+
+fn times(closed: &Closed, zone: chrono_tz::Tz) -> String {
+    let wall =
+        |time: &ClosedTime| format!("{} to {}", time.interval().start.wall(zone), time.interval().end.wall(zone));
+    match closed.times.as_slice() {
+        [] => ", at no time that the agreement holds".to_string(),
+        [only] => format!(", {}", wall(only)),
+        [first, ..] => format!(", {} times, first {}", closed.times.len(), wall(first)),
+    }
+}
+
+fn priorities(version: &Version) -> String {
+    let place = version.priorities.place.as_ref().map_or(String::new(), mark);
+    let names = version.priorities.names.join(", ");
+    match &version.priorities.by {
+        PriorityBy::Nothing => String::new(),
+        PriorityBy::Field(_) => format!("\npriorities{place}: the ticket's own field, strictest first: {names}\n"),
+        PriorityBy::Rules(rules) => {
+            let lines = rules.iter().map(|(id, when)| {
+                let name = version.priorities.names.get(usize::from(id.0)).map_or("", String::as_str);
+                let when = when.as_ref().map_or("otherwise".to_string(), |when| format!("when {}", when.words));
+                format!("  {name} {when}\n")
+            });
+            format!("\npriorities{place}, the first that holds\n{}", lines.collect::<String>())
+        }
+    }
+}
+
+fn metric(metric: &Metric) -> String {
+    let mut text = format!("\nmetric {}{}\n", metric.name, mark(&metric.place));
+    let first = if metric.starts.all { "the last of " } else { "" };
+    text.push_str(&format!("  starts on {first}{}\n", triggers(&metric.starts.on)));
+    text.push_str(&format!("  stops on {}\n", triggers(&metric.stops)));
+    for (despite, what) in [(metric.despite_maintenance, "maintenance"), (metric.despite_exclusions, "exclusions")] {
+        if despite {
+            text.push_str(&format!("  counts despite {what}\n"));
+        }
+    }
+    for pause in &metric.pauses {
+        text.push_str(&format!("  {}\n", pause.place.words));
+    }
+    for cancel in &metric.cancels {
+        match cancel {
+            Cancel::On(trigger) => text.push_str(&format!("  cancels on {}\n", trigger.name)),
+            Cancel::When(condition, _) => text.push_str(&format!("  cancels when {}\n", condition.words)),
+        }
+    }
+    if let Some(reopen) = &metric.reopens {
+        text.push_str(&format!("  reopens on {} (see the readings)\n", triggers(&reopen.on)));
+    }
+    if let Some(repeat) = &metric.repeats {
+        let from = if repeat.from_the_stop { " from the stop" } else { "" };
+        let until = if repeat.until.is_empty() { String::new() } else { format!(" until {}", triggers(&repeat.until)) };
+        text.push_str(&format!("  repeats{from}{until}\n"));
+    }
+    if let Some(target) = &metric.target {
+        text.push_str(&format!("  target {}\n", target.words));
+    }
+    text
+}
+
+fn triggers(triggers: &[Trigger]) -> String {
+    let words = triggers.iter().map(|trigger| match &trigger.when {
+        None => trigger.name.clone(),
+        Some(when) => format!("{} when {}", trigger.name, when.words),
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+fn tier(version: &Version, tier: &Tier) -> String {
+    let when = tier.when.as_ref().map_or("everyone left".to_string(), |when| format!("when {}", when.words));
+    let mut text = format!("\ntier {}{}: {when}\n", tier.name, mark(&tier.place));
+    for targets in &tier.targets {
+        text.push_str(&format!("  {}\n", target_line(version, targets)));
+    }
+    for promise in &tier.promises {
+        let metric = version.metrics.get(usize::from(promise.metric.0)).map_or("", |metric| &metric.name);
+        text.push_str(&format!("  promise {} of {metric} per {}\n", percent(&promise.share), promise.per.word()));
+    }
+    text
+}
+
+fn target_line(version: &Version, targets: &TargetTable) -> String {
+    let metric = version.metrics.get(usize::from(targets.metric.0)).map_or("", |metric| &metric.name);
+    let mut entries: Vec<String> = Vec::new();
+    for (id, target) in &targets.by_priority {
+        let priority = version.priorities.names.get(usize::from(id.0)).map_or("", String::as_str);
+        entries.push(format!("{priority} {}", target.as_ref().map_or("none", |target| &target.words)));
+    }
+    entries.extend(targets.any.iter().map(|target| format!("any {}", target.words)));
+    format!("{metric}: {}", entries.join(", "))
+}
+
+fn clause(clause: &Clause) -> Block {
+    let kind = match clause.kind {
+        ClauseKind::Penalty => "penalty",
+        ClauseKind::Incentive => "incentive",
+    };
+    let name = format!("{kind} {}", clause.name);
+    let mut text = format!("\n{name}{}\n", mark(&clause.place));
+    for line in &clause.lines {
+        text.push_str(&format!("  {line}\n"));
+    }
+    if let Subject::Figure { bands, .. } = &clause.subject
+        && bands.iter().all(|band| band.bounds.len() == 1)
+        && bands.len() > 1
+    {
+        text.push_str("  (of these rows the narrowest that holds applies, alone)\n");
+    }
+    Block::new(name, text)
+}
+
+/// Caps over all penalties; the first is set apart from the clauses.
+fn caps(version: &Version) -> Vec<Block> {
+    let caps = version.caps.iter().map(|cap| {
+        let text = format!("{}{}\n", cap.place.words, mark_unless_said(&cap.place));
+        Block::new(format!("cap penalties per {}", cap.per.word()), text)
+    });
+    let apart = !version.caps.is_empty() || version.rounding.is_some();
+    let gap = apart.then(|| Block::new("money", "\n"));
+    gap.into_iter().chain(caps).collect()
+}
+
+fn mark(place: &Place) -> String {
+    place.mark.as_ref().map_or(String::new(), |mark| format!(" {mark}"))
+}
+
+fn mark_unless_said(place: &Place) -> String {
+    if place.words.contains('§') { String::new() } else { mark(place) }
+}
