@@ -706,7 +706,7 @@ pub enum ClauseLine {
     /// `per PERIOD on MEASURE when C with at least N tickets`
     Per(Spanned<Period>, Measure, Option<Condition>, Option<Spanned<i64>>),
     /// A row of bands with what follows.
-    Band(Vec<Bound>, Amount),
+    Band(Band),
     /// `credit AMOUNT`, `bonus AMOUNT`
     Amount(Amount),
     /// `capped at AMOUNT per ticket`
@@ -715,6 +715,48 @@ pub enum ClauseLine {
     Except(Condition),
     /// Parsed, and refused by the checker.
     Later(Later),
+}
+
+impl ClauseLine {
+    /// The amount that is owed by this line; a cap's is none.
+    pub fn amount(&self) -> Option<&Amount> {
+        match self {
+            ClauseLine::Amount(amount) => Some(amount),
+            ClauseLine::Band(band) => Some(&band.amount),
+            _ => None,
+        }
+    }
+}
+
+/// `below 95% for 3 months in a row credit 5% of fee`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Band {
+    /// One bound, or two.
+    pub bounds: Vec<Bound>,
+    /// What it asks of more than one period.
+    pub run: Option<Run>,
+    /// What follows.
+    pub amount: Amount,
+}
+
+/// What a band asks of more than one period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// What it asks.
+    pub kind: RunKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// What a band asks of more than one period.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunKind {
+    /// `for 3 months in a row`: how many, and the word for the periods.
+    InARow(Spanned<i64>, Name),
+    /// `in 3 of 6 months`: how many, of how many, and the word for the periods.
+    Of(Spanned<i64>, Spanned<i64>, Name),
+    /// `within 2 months after penalty NAME`
+    After(Spanned<i64>, Name),
 }
 
 /// A figure of a period.

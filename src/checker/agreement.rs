@@ -189,12 +189,8 @@ impl Checker {
                 StatementKind::Clause(clause) => {
                     for line in &clause.lines {
                         match &line.value {
-                            ClauseLine::Amount(amount)
-                            | ClauseLine::Band(_, amount)
-                            | ClauseLine::Capped(amount, _) => {
-                                currencies(amount, &mut codes);
-                            }
-                            _ => {}
+                            ClauseLine::Capped(amount, _) => currencies(amount, &mut codes),
+                            line => line.amount().into_iter().for_each(|amount| currencies(amount, &mut codes)),
                         }
                     }
                 }
@@ -244,10 +240,8 @@ impl Checker {
             .collect();
         for line in clauses.iter().flat_map(|clause| &clause.lines) {
             match &line.value {
-                ClauseLine::Amount(amount) | ClauseLine::Band(_, amount) | ClauseLine::Capped(amount, _) => {
-                    amounts.push(amount)
-                }
-                _ => {}
+                ClauseLine::Capped(amount, _) => amounts.push(amount),
+                line => amounts.extend(line.amount()),
             }
         }
         for amount in amounts {

@@ -1,7 +1,7 @@
 //! Bands: tables whose rows overlap, leave holes, run the wrong way or contradict the promise, each with a figure that
 //! falls wrongly.
 
-use crate::ast::{Amount, AmountKind, Base, Bound, Clause, ClauseLine, Comparison, Measure};
+use crate::ast::{Amount, AmountKind, Base, Bound, Clause, ClauseLine, Comparison, Measure, Run, RunKind};
 use crate::diagnostic::Diagnostic;
 use crate::money::{Fraction, exact, percent, whole};
 use crate::source::Span;
@@ -11,21 +11,26 @@ use super::{Checker, Known};
 /// One row of a table.
 struct Row<'a> {
     bounds: &'a [Bound],
+    run: Option<&'a Run>,
     amount: &'a Amount,
     span: Span,
 }
 
 impl Checker {
     pub(super) fn bands(&mut self, known: &Known<'_>, clause: &Clause, subject: &ClauseLine) {
-        let ClauseLine::Per(_, measure, ..) = subject else { return };
+        let ClauseLine::Per(period, measure, ..) = subject else { return };
         let rows: Vec<Row<'_>> = clause
             .lines
             .iter()
             .filter_map(|line| match &line.value {
-                ClauseLine::Band(bounds, amount) => Some(Row { bounds, amount, span: line.span }),
+                ClauseLine::Band(band) => {
+                    let run = band.run.as_ref();
+                    Some(Row { bounds: &band.bounds, run, amount: &band.amount, span: line.span })
+                }
                 _ => None,
             })
             .collect();
+        rows.iter().filter_map(|row| row.run).for_each(|run| self.run(known, run, &period.value));
         let share = matches!(measure, Measure::Attainment(_));
         for bound in rows.iter().flat_map(|row| row.bounds) {
             self.bound_fits(bound, share);
@@ -33,7 +38,8 @@ impl Checker {
         let two_sided = rows.iter().filter(|row| row.bounds.len() == 2).count();
         if two_sided == rows.len() {
             rows.iter().for_each(|row| self.two_sided(row));
-            self.disjoint(&rows);
+            by_run(&rows).iter().for_each(|rows| self.disjoint(rows));
+            self.longer_pays_more(&rows);
             return;
         }
         if let (true, Some(row)) = (two_sided > 0, rows.iter().find(|row| row.bounds.len() == 2)) {
@@ -80,11 +86,30 @@ impl Checker {
                 Diagnostic::warning("band_runs_the_wrong_way", first.span, "this penalty is owed for good service");
             self.push(fault.witness(witness).help("a penalty on attainment reads `below 95% …`"));
         }
-        self.narrower_pays_more(rows, downwards, share);
+        by_run(rows).iter().for_each(|rows| self.narrower_pays_more(rows, downwards, share));
+        self.longer_pays_more(rows);
     }
 
-    fn narrower_pays_more(&mut self, rows: &[Row<'_>], downwards: bool, share: bool) {
-        let mut sorted: Vec<&Row<'_>> = rows.iter().collect();
+    /// A row that asks for more periods goes before one that asks for fewer, so it pays no less.
+    fn longer_pays_more(&mut self, rows: &[Row<'_>]) {
+        for long in rows {
+            let short = rows.iter().find(|short| {
+                let pays_less = comparable(long.amount).zip(comparable(short.amount));
+                periods_asked(short.run) < periods_asked(long.run)
+                    && pays_less.is_some_and(|(long, short)| long < short)
+            });
+            if let Some(short) = short {
+                let message = "this row asks for more periods and pays less";
+                let fault = Diagnostic::warning("worse_pays_less", long.span, message);
+                let fault = fault.label(short.span, "this one pays more");
+                let witness = "where both hold, the row that asks for more periods applies, alone";
+                self.push(fault.witness(witness).help("check which amount belongs to which row, or write two clauses"));
+            }
+        }
+    }
+
+    fn narrower_pays_more(&mut self, rows: &[&Row<'_>], downwards: bool, share: bool) {
+        let mut sorted: Vec<&Row<'_>> = rows.to_vec();
         sorted.sort_by(|a, b| {
             let value = |row: &Row<'_>| row.bounds.first().map(|bound| bound.value.clone());
             if downwards { value(b).cmp(&value(a)) } else { value(a).cmp(&value(b)) }
@@ -121,7 +146,7 @@ impl Checker {
     }
 
     /// Rows as printed must not overlap; a hole between two is told with a figure that falls in it.
-    fn disjoint(&mut self, rows: &[Row<'_>]) {
+    fn disjoint(&mut self, rows: &[&Row<'_>]) {
         let mut sorted: Vec<(&Bound, &Bound, Span)> = rows
             .iter()
             .filter_map(|row| {
@@ -173,6 +198,40 @@ impl Checker {
                 );
             }
         }
+    }
+}
+
+/// Rows that ask the same of the periods before, in file order.
+fn by_run<'r, 'a>(rows: &'r [Row<'a>]) -> Vec<Vec<&'r Row<'a>>> {
+    let mut groups: Vec<Vec<&Row<'_>>> = Vec::new();
+    for row in rows {
+        let same = |group: &&mut Vec<&Row<'_>>| group.first().is_some_and(|first| same_run(first.run, row.run));
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups
+}
+
+/// Whether two runs ask the same, wherever they stand.
+fn same_run(a: Option<&Run>, b: Option<&Run>) -> bool {
+    match (a.map(|run| &run.kind), b.map(|run| &run.kind)) {
+        (None, None) => true,
+        (Some(RunKind::InARow(a, _)), Some(RunKind::InARow(b, _))) => a.value == b.value,
+        (Some(RunKind::Of(a, of_a, _)), Some(RunKind::Of(b, of_b, _))) => {
+            (a.value, of_a.value) == (b.value, of_b.value)
+        }
+        (Some(RunKind::After(a, x)), Some(RunKind::After(b, y))) => (a.value, &x.value) == (b.value, &y.value),
+        _ => false,
+    }
+}
+
+fn periods_asked(run: Option<&Run>) -> i64 {
+    match run.map(|run| &run.kind) {
+        None => 0,
+        Some(RunKind::InARow(count, _) | RunKind::Of(count, ..)) => count.value,
+        Some(RunKind::After(..)) => 1,
     }
 }
 

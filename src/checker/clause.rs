@@ -44,7 +44,8 @@ impl Checker {
                 }
                 condition.iter().for_each(|condition| self.condition(known, condition, Sees::All));
             }
-            ClauseLine::Band(_, amount) | ClauseLine::Amount(amount) => self.amount(amount),
+            ClauseLine::Band(band) => self.amount(&band.amount),
+            ClauseLine::Amount(amount) => self.amount(amount),
             ClauseLine::Capped(amount, scope) => {
                 self.amount(amount);
                 match &scope.value {
@@ -105,7 +106,7 @@ impl Checker {
 
     fn units(&mut self, clause: &Clause, words: &[&str]) {
         for line in &clause.lines {
-            if let ClauseLine::Amount(amount) | ClauseLine::Band(_, amount) = &line.value {
+            if let Some(amount) = line.value.amount() {
                 self.unit_words(amount, words);
             }
         }

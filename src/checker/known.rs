@@ -127,6 +127,15 @@ impl<'r> Known<'r> {
         }
     }
 
+    /// The names of its penalties, or of its incentives.
+    pub fn clauses(&self, penalties: bool) -> Vec<&'r str> {
+        let names = self.agreement.statements.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Clause(clause) if clause.is_penalty == penalties => Some(clause.name.value.as_str()),
+            _ => None,
+        });
+        names.collect()
+    }
+
     /// The first statement that `pick` wants.
     pub fn find<T>(&self, pick: impl Fn(&'r StatementKind) -> Option<T>) -> Option<T> {
         self.agreement.statements.iter().find_map(|statement| pick(&statement.kind))

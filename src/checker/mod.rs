@@ -8,6 +8,7 @@ mod closed;
 mod condition;
 mod known;
 mod metric;
+mod run;
 mod source;
 mod test;
 mod tier;

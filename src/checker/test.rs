@@ -1,6 +1,6 @@
 //! Tests: tickets that are declared, names that the agreement has.
 
-use crate::ast::{Expectation, Name, StatementKind, Test, TestLine};
+use crate::ast::{Expectation, Name, Test, TestLine};
 use crate::resolver::Root;
 
 use super::{Checker, Known};
@@ -101,17 +101,7 @@ impl Checker {
                 self.ticket(tickets, ticket.as_ref(), span);
             }
             Expectation::Amount(is_penalty, name, ..) => {
-                let clauses: Vec<&str> = known
-                    .agreement
-                    .statements
-                    .iter()
-                    .filter_map(|statement| match &statement.kind {
-                        StatementKind::Clause(clause) if clause.is_penalty == *is_penalty => {
-                            Some(clause.name.value.as_str())
-                        }
-                        _ => None,
-                    })
-                    .collect();
+                let clauses = known.clauses(*is_penalty);
                 if !clauses.contains(&name.value.as_str()) {
                     self.unknown(if *is_penalty { "penalty" } else { "incentive" }, name, clauses);
                 }

@@ -1,12 +1,13 @@
 //! Penalties, incentives and caps.
 
-use crate::ast::{self, AmountKind, ClauseLine};
+use crate::ast::{self, AmountKind, ClauseLine, RunKind};
 use crate::money::{Fraction, whole};
 use crate::plan::clause::{
-    Amount, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, Measure, Part, Period, Subject, Unit, UnitOf,
+    Amount, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, Measure, Part, Period, Run, Subject, Unit,
+    UnitOf,
 };
 use crate::plan::condition::{Bound, Condition, Test};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 use super::Compiler;
 use super::condition::{Sees, comparison};
@@ -82,12 +83,11 @@ impl Compiler<'_> {
     fn bands(&mut self, clause: &ast::Clause, promise: Option<&Fraction>) -> Vec<Band> {
         let mut bands = Vec::new();
         for line in &clause.lines {
-            if let ClauseLine::Band(bounds, amount) = &line.value {
-                let bound =
-                    |bound: &ast::Bound| Bound { comparison: comparison(bound.comparison), value: bound.value.clone() };
+            if let ClauseLine::Band(band) = &line.value {
                 bands.push(Band {
-                    bounds: bounds.iter().map(bound).collect(),
-                    amount: self.amount(amount, promise),
+                    bounds: bounds(&band.bounds),
+                    run: band.run.as_ref().map(run),
+                    amount: self.amount(&band.amount, promise),
                     place: self.place(None, line.span),
                 });
             }
@@ -135,6 +135,20 @@ impl Compiler<'_> {
             ast::UnitOf::Ticket => UnitOf::Ticket,
         };
         Unit { part, of, free: unit.free.as_ref().map(|free| free.value), words: self.words(unit.span) }
+    }
+}
+
+pub(super) fn bounds(bounds: &[ast::Bound]) -> Vec<Bound> {
+    let bound = |bound: &ast::Bound| Bound { comparison: comparison(bound.comparison), value: bound.value.clone() };
+    bounds.iter().map(bound).collect()
+}
+
+pub(super) fn run(run: &ast::Run) -> Run {
+    let small = |number: &Spanned<i64>| u32::try_from(number.value).unwrap_or(u32::MAX);
+    match &run.kind {
+        RunKind::InARow(periods, _) => Run::InARow(small(periods)),
+        RunKind::Of(hits, of, _) => Run::Of { hits: small(hits), of: small(of) },
+        RunKind::After(months, penalty) => Run::After { months: small(months), penalty: penalty.value.clone() },
     }
 }
 

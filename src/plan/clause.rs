@@ -119,10 +119,34 @@ impl Period {
 pub struct Band {
     /// One bound, or two.
     pub bounds: Vec<Bound>,
+    /// What it asks of more than one period.
+    pub run: Option<Run>,
     /// What follows.
     pub amount: Amount,
     /// Where it stands.
     pub place: Place,
+}
+
+/// What a band asks of more than one period. Periods are those of its clause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Run {
+    /// The last so many periods that have a value all lie in it, this one among them.
+    InARow(u32),
+    /// So many of the last periods lie in it, this one among them; one without a value takes a place and lies in none.
+    Of {
+        /// How many lie in it.
+        hits: u32,
+        /// Of how many.
+        of: u32,
+    },
+    /// A penalty was charged in one of the months before.
+    After {
+        /// How many months before.
+        months: u32,
+        /// The penalty's name.
+        penalty: String,
+    },
 }
 
 /// An amount, before any cap.

@@ -15,6 +15,7 @@ use super::clocks::{Clock, Clocks, metric_name};
 use super::fee::Fees;
 use super::figure::{Measured, measure_words};
 use super::period::Cutter;
+use super::run::Candidate;
 
 /// A ledger line in the making.
 #[derive(Debug, Clone)]
@@ -25,6 +26,10 @@ pub(super) struct Entry<'a> {
     pub place: usize,
     /// The instant whose month, and whose cap periods, it belongs to.
     pub settles_at: Instant,
+    /// The figure it is for, by its place; of a figure's entries the first that holds is settled.
+    pub figure: Option<usize>,
+    /// It holds only where this penalty was charged within so many months before.
+    pub after: Option<(u32, &'a str)>,
 }
 
 /// What entries are made from.
@@ -87,12 +92,16 @@ impl<'a> Maker<'a> {
         line.tickets = vec![clock.ticket.id.clone()];
         line.because = worked.words;
         line.computed = worked.value;
-        Entry { line, clause, place, settles_at }
+        Entry { line, clause, place, settles_at, figure: None, after: None }
     }
 
-    /// An entry for a figure in one of its bands.
-    pub fn figure(&self, measured: &Measured<'a>) -> Option<Entry<'a>> {
-        let (band, value) = (measured.band?, measured.figure.value.as_ref()?);
+    /// An entry for each band of a figure that holds, the narrowest first. `number` is the figure's place.
+    pub fn figure(&self, number: usize, measured: &Measured<'a>) -> Vec<Entry<'a>> {
+        measured.candidates.iter().filter_map(|candidate| self.band(number, measured, candidate)).collect()
+    }
+
+    fn band(&self, number: usize, measured: &Measured<'a>, candidate: &Candidate<'a>) -> Option<Entry<'a>> {
+        let (band, value) = (candidate.band, measured.figure.value.as_ref()?);
         let period = &measured.figure.period;
         let last = period.span.end.plus(-1);
         let month = self.cutter.at(Period::Month, last);
@@ -115,9 +124,11 @@ impl<'a> Maker<'a> {
         line.band = Some(band.place.clone());
         line.tickets = tally.breaching.iter().map(|id| (*id).to_string()).collect();
         let figure = figure_words(measured.version, *measure, measured);
-        line.because = format!("{figure} is {}: {}", bounds_words(&band.bounds, *measure), worked.words);
+        let told = &candidate.told;
+        line.because = format!("{figure} is {}{told}: {}", bounds_words(&band.bounds, *measure), worked.words);
         line.computed = worked.value;
-        Some(Entry { line, clause: measured.clause, place: place?, settles_at: last })
+        let (figure, after) = (Some(number), candidate.after());
+        Some(Entry { line, clause: measured.clause, place: place?, settles_at: last, figure, after })
     }
 
     fn line(&self, version: &Version, clause: &Clause, month: &PeriodSpan, period: &PeriodSpan, at: Instant) -> Line {

@@ -2,13 +2,13 @@
 
 use crate::money::Fraction;
 use crate::plan::clause::{Band, Clause, Measure, Period, Subject};
-use crate::plan::condition::Comparison;
 use crate::plan::{Agreement, Promise, Tier, Version};
 use crate::statement::{Figure, PeriodSpan};
 use crate::time::{Instant, Interval};
 
 use super::clocks::{Clock, Clocks, Tally, metric_name};
 use super::period::Cutter;
+use super::run::{self, Candidate};
 
 /// What figures are measured in.
 pub(super) struct Field<'a> {
@@ -27,8 +27,10 @@ pub(super) struct Measured<'a> {
     pub tally: Tally<'a>,
     pub clause: &'a Clause,
     pub version: &'a Version,
-    /// The band that holds.
-    pub band: Option<&'a Band>,
+    /// The clause's rows.
+    pub bands: &'a [Band],
+    /// Those that hold, the narrowest first; only the last of them does not wait for a penalty.
+    pub candidates: Vec<Candidate<'a>>,
 }
 
 impl<'a> Field<'a> {
@@ -68,6 +70,7 @@ impl<'a> Field<'a> {
                 measured.extend(self.clause(place, version, clause));
             }
         }
+        run::choose(self.cutter, &mut measured);
         measured
     }
 
@@ -79,9 +82,8 @@ impl<'a> Field<'a> {
         let tallies = Tally::by_period(clocks, &spans);
         let measured = spans.iter().zip(tallies).map(|(span, tally)| {
             let value = tally.value(*measure, *min_tickets);
-            let band = value.as_ref().and_then(|value| narrowest(bands, value));
             let figure = self.figure(version, span, *measure, &clause.name, &clause.place, &tally, value);
-            Measured { figure, tally, clause, version, band }
+            Measured { figure, tally, clause, version, bands, candidates: Vec::new() }
         });
         measured.collect()
     }
@@ -144,23 +146,4 @@ pub(super) fn measure_words(version: &Version, measure: Measure) -> String {
         Measure::Breaches(_) => "breaches",
     };
     format!("{what} of {}", metric_name(version, measure.metric()))
-}
-
-/// The band that applies. One-sided rows nest: the narrowest that holds; two-sided rows are disjoint.
-fn narrowest<'a>(bands: &'a [Band], value: &Fraction) -> Option<&'a Band> {
-    let holding =
-        bands.iter().filter(|band| band.bounds.iter().all(|bound| bound.comparison.holds(value, &bound.value)));
-    holding.reduce(|best, band| if is_narrower(band, best) { band } else { best })
-}
-
-fn is_narrower(band: &Band, than: &Band) -> bool {
-    let (Some(a), Some(b)) = (band.bounds.first(), than.bounds.first()) else { return false };
-    let strict = |comparison| matches!(comparison, Comparison::Below | Comparison::Above);
-    if a.value == b.value {
-        return strict(a.comparison) && !strict(b.comparison);
-    }
-    match a.comparison {
-        Comparison::Below | Comparison::AtMost => a.value < b.value,
-        Comparison::AtLeast | Comparison::Above => b.value < a.value,
-    }
 }

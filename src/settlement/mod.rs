@@ -4,6 +4,7 @@
 //! earlier months, as rounded, have not used.
 
 mod amount;
+mod charge;
 mod clocks;
 mod entry;
 mod fee;
@@ -13,6 +14,7 @@ mod month;
 mod period;
 mod rounding;
 mod rows;
+mod run;
 
 use std::collections::BTreeMap;
 
@@ -73,7 +75,7 @@ pub fn settle(agreement: &Agreement, outcomes: &Outcomes, names: &Names, scope: 
     let measured = field.clauses();
     let maker = Maker { agreement, fees, cutter, as_of: scope.as_of };
     let mut entries = maker.breaches(&clocks);
-    entries.extend(measured.iter().filter_map(|measured| maker.figure(measured)));
+    entries.extend(measured.iter().enumerate().flat_map(|(number, measured)| maker.figure(number, measured)));
     let (ledger, provisional) = months(Months::new(agreement, fees, cutter), entries, scope);
     let figures = field.promises().into_iter().chain(measured.into_iter().map(|measured| measured.figure));
     Statement {

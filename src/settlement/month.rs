@@ -10,6 +10,7 @@ use crate::plan::{Agreement, Version};
 use crate::statement::{Line, PeriodSpan};
 
 use super::amount::{Counts, Terms};
+use super::charge::{self, Charges};
 use super::entry::Entry;
 use super::fee::Fees;
 use super::figure::version_at;
@@ -26,6 +27,7 @@ pub(super) struct Months<'a> {
     pub fees: Fees<'a>,
     pub cutter: Cutter,
     used: BTreeMap<CapKey, Fraction>,
+    charges: Charges,
 }
 
 /// The entries of one month and kind, on their way through the settlement.
@@ -40,7 +42,7 @@ struct Desk<'e, 'a> {
 
 impl<'a> Months<'a> {
     pub fn new(agreement: &'a Agreement, fees: Fees<'a>, cutter: Cutter) -> Months<'a> {
-        Months { agreement, fees, cutter, used: BTreeMap::new() }
+        Months { agreement, fees, cutter, used: BTreeMap::new(), charges: Charges::default() }
     }
 
     /// Settles a month's entries, which are in file order; months come in time order, each once.
@@ -49,12 +51,35 @@ impl<'a> Months<'a> {
             return Vec::new();
         };
         let (mut penalties, mut incentives): (Vec<Entry<'a>>, Vec<Entry<'a>>) =
-            entries.into_iter().partition(|entry| entry.clause.kind == ClauseKind::Penalty);
+            self.chosen(entries).into_iter().partition(|entry| entry.clause.kind == ClauseKind::Penalty);
         self.settle_kind(month, version, &mut penalties);
         self.settle_kind(month, version, &mut incentives);
         let mut settled: Vec<Entry<'a>> = penalties.into_iter().chain(incentives).collect();
         settled.sort_by_key(|entry| entry.place);
+        self.charges.note(month, settled.iter().map(|entry| &entry.line));
         settled.into_iter().map(|entry| entry.line).collect()
+    }
+
+    /// Of each figure's entries the first that holds, now that the months before are settled.
+    fn chosen(&self, entries: Vec<Entry<'a>>) -> Vec<Entry<'a>> {
+        let mut taken = BTreeSet::new();
+        let mut chosen = Vec::new();
+        for mut entry in entries {
+            if entry.figure.is_some_and(|figure| taken.contains(&figure)) {
+                continue;
+            }
+            if let Some((months, penalty)) = entry.after {
+                let charges = self.charges.before(penalty, months, &entry.line.period);
+                if charges.is_empty() {
+                    continue;
+                }
+                let told = charge::in_order(&charges, self.agreement.currency);
+                entry.line.because.push_str(&format!(", penalty {penalty} came to {told}"));
+            }
+            taken.extend(entry.figure);
+            chosen.push(entry);
+        }
+        chosen
     }
 
     fn settle_kind(&mut self, month: &PeriodSpan, version: &'a Version, entries: &mut [Entry<'a>]) {

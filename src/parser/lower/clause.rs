@@ -1,7 +1,8 @@
 //! Penalties and incentives: what they look at, bands, amounts, caps.
 
 use crate::ast::{
-    Amount, AmountKind, Base, Bound, CapScope, Clause, ClauseLine, Comparison, Measure, Part, Unit, UnitOf,
+    Amount, AmountKind, Band, Base, Bound, CapScope, Clause, ClauseLine, Comparison, Measure, Part, Run, RunKind, Unit,
+    UnitOf,
 };
 use crate::money::{Fraction, whole};
 use crate::source::Spanned;
@@ -57,15 +58,27 @@ impl Lower<'_> {
     }
 
     fn band_line(&mut self, pair: &P<'_>) -> Option<ClauseLine> {
-        if let Some(run) = self.first(pair, Rule::run) {
-            return Some(ClauseLine::Later(self.later("a band over several periods", &run)));
-        }
+        let run = self.run_in(pair);
         let bounds: Vec<Bound> = self.all(pair, Rule::bound).iter().filter_map(|bound| self.bound(bound)).collect();
         let words = self.first(pair, Rule::outcome_words)?;
         Some(match self.outcome_words(&words)? {
-            Ok(amount) => ClauseLine::Band(bounds, amount),
+            Ok(amount) => ClauseLine::Band(Band { bounds, run, amount }),
             Err(what) => ClauseLine::Later(self.later(what, &words)),
         })
+    }
+
+    /// What a band asks of more than one period.
+    pub(super) fn run_in(&mut self, pair: &P<'_>) -> Option<Run> {
+        let run = self.only(&self.first(pair, Rule::run)?)?;
+        let numbers: Vec<Spanned<i64>> = self.all(&run, Rule::int).iter().map(|number| self.int(number)).collect();
+        let first = numbers.first()?.clone();
+        let unit = self.first(&run, Rule::run_unit).map(|unit| self.value(&unit));
+        let kind = match run.as_rule() {
+            Rule::run_in_a_row => RunKind::InARow(first, unit?),
+            Rule::run_of => RunKind::Of(first, numbers.get(1)?.clone(), unit?),
+            _ => RunKind::After(first, self.name_in(&run)?),
+        };
+        Some(Run { kind, span: self.span(&run) })
     }
 
     fn bound(&mut self, pair: &P<'_>) -> Option<Bound> {
