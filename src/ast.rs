@@ -460,6 +460,8 @@ pub enum Every {
 pub struct PriorityRule {
     /// The priority.
     pub name: Name,
+    /// The place in the paper contract, where it has one of its own.
+    pub mark: Option<Text>,
     /// None is `otherwise`.
     pub when: Option<Condition>,
     /// Where.
@@ -511,6 +513,8 @@ pub enum MetricLine {
 /// `pauses while C until E only after E at most D each time`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pause {
+    /// The place in the paper contract, where it has one of its own.
+    pub mark: Option<Text>,
     /// While this holds.
     pub when: Condition,
     /// Until this event.
@@ -591,12 +595,12 @@ pub struct Tier {
 /// A line of a tier.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TierLine {
-    /// `hours office`
-    Hours(Name),
+    /// `hours § 2 office`
+    Hours(Name, Option<Text>),
     /// `response { P1 15m, … }`
     Targets(Targets),
-    /// `promise 95% of resolution per month`
-    Promise(Spanned<Fraction>, Name, Spanned<Period>),
+    /// `promise § 2.4 95% of resolution per month`
+    Promise(Spanned<Fraction>, Name, Spanned<Period>, Option<Text>),
     /// `remove response`, `remove promise`
     Removed(Vec<Name>),
     /// Parsed, and refused by the checker.
@@ -608,6 +612,8 @@ pub enum TierLine {
 pub struct Targets {
     /// The metric.
     pub metric: Name,
+    /// The place in the paper contract, where it has one of its own.
+    pub mark: Option<Text>,
     /// By priority; `any` is the one without a name.
     pub entries: Vec<TargetEntry>,
     /// Where.
@@ -709,8 +715,8 @@ pub enum ClauseLine {
     Band(Band),
     /// `credit AMOUNT`, `bonus AMOUNT`
     Amount(Amount),
-    /// `capped at AMOUNT per ticket`
-    Capped(Amount, Spanned<CapScope>),
+    /// `capped § 7.1 at AMOUNT per ticket`
+    Capped(Amount, Spanned<CapScope>, Option<Text>),
     /// `except when C`
     Except(Condition),
     /// Parsed, and refused by the checker.
@@ -731,6 +737,8 @@ impl ClauseLine {
 /// `below 95% for 3 months in a row credit 5% of fee`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Band {
+    /// The place in the paper contract, where it has one of its own.
+    pub mark: Option<Text>,
     /// One bound, or two.
     pub bounds: Vec<Bound>,
     /// What it asks of more than one period.

@@ -186,3 +186,10 @@ pub struct Line {
     /// The arithmetic in words and numbers.
     pub because: String,
 }
+
+impl Line {
+    /// The place that is named for it: its band's where that has a mark of its own, else the clause's.
+    pub fn reference(&self) -> &Place {
+        self.band.as_ref().filter(|band| band.mark.is_some()).unwrap_or(&self.place)
+    }
+}

@@ -189,7 +189,7 @@ impl Checker {
                 StatementKind::Clause(clause) => {
                     for line in &clause.lines {
                         match &line.value {
-                            ClauseLine::Capped(amount, _) => currencies(amount, &mut codes),
+                            ClauseLine::Capped(amount, ..) => currencies(amount, &mut codes),
                             line => line.amount().into_iter().for_each(|amount| currencies(amount, &mut codes)),
                         }
                     }
@@ -240,7 +240,7 @@ impl Checker {
             .collect();
         for line in clauses.iter().flat_map(|clause| &clause.lines) {
             match &line.value {
-                ClauseLine::Capped(amount, _) => amounts.push(amount),
+                ClauseLine::Capped(amount, ..) => amounts.push(amount),
                 line => amounts.extend(line.amount()),
             }
         }

@@ -4,6 +4,7 @@
 use crate::ast::{Amount, AmountKind, Base, Bound, Clause, ClauseLine, Comparison, Measure, Run, RunKind};
 use crate::diagnostic::Diagnostic;
 use crate::money::{Fraction, exact, percent, whole};
+use crate::resolver::TierPromise;
 use crate::source::Span;
 
 use super::{Checker, Known};
@@ -178,8 +179,8 @@ impl Checker {
     /// A promise that is kept should cost nothing, one that is missed something.
     fn agrees_with_promise(&mut self, known: &Known<'_>, metric: &str, rows: &[Row<'_>]) {
         let promises =
-            known.tiers.iter().flat_map(|tier| &tier.promises).filter(|(_, name, _, _)| name.value == metric);
-        for (share, _, _, span) in promises {
+            known.tiers.iter().flat_map(|tier| &tier.promises).filter(|promise| promise.metric.value == metric);
+        for TierPromise { share, span, .. } in promises {
             let kept_yet_owed = rows.iter().find(|row| {
                 row.bounds
                     .first()

@@ -46,7 +46,7 @@ impl Checker {
             }
             ClauseLine::Band(band) => self.amount(&band.amount),
             ClauseLine::Amount(amount) => self.amount(amount),
-            ClauseLine::Capped(amount, scope) => {
+            ClauseLine::Capped(amount, scope, _) => {
                 self.amount(amount);
                 match &scope.value {
                     CapScope::Later(later) => self.not_built(later),

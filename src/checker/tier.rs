@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::ast::{PriorityRule, Tested};
 use crate::diagnostic::Diagnostic;
-use crate::resolver::MergedTier;
+use crate::resolver::{MergedTier, TierPromise};
 
 use super::condition::Sees;
 use super::{Checker, Known};
@@ -62,7 +62,7 @@ impl Checker {
                 }
             }
         }
-        for (share, metric, period, span) in &tier.promises {
+        for TierPromise { share, metric, period, span, .. } in &tier.promises {
             self.metric_name(known, metric);
             self.period(period);
             if share.value > crate::money::whole(1) {

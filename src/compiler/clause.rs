@@ -47,13 +47,13 @@ impl Compiler<'_> {
                     });
                 }
                 ClauseLine::Except(condition) => except = Some(self.condition(condition, Sees::All)),
-                ClauseLine::Capped(amount, scope) => caps.push(ClauseCap {
+                ClauseLine::Capped(amount, scope, own) => caps.push(ClauseCap {
                     amount: self.amount(amount, None),
                     scope: match &scope.value {
                         ast::CapScope::Period(per) => CapScope::Per(period(per)),
                         _ => CapScope::Ticket,
                     },
-                    place: self.place(mark, line.span),
+                    place: self.place(own.as_ref().or(mark), line.span),
                 }),
                 _ => {}
             }
@@ -88,7 +88,7 @@ impl Compiler<'_> {
                     bounds: bounds(&band.bounds),
                     run: band.run.as_ref().map(run),
                     amount: self.amount(&band.amount, promise),
-                    place: self.place(None, line.span),
+                    place: self.place(band.mark.as_ref(), line.span),
                 });
             }
         }

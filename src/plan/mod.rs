@@ -229,8 +229,8 @@ pub enum PriorityBy {
     Nothing,
     /// The ticket's own field `priority`.
     Field(#[serde(skip)] crate::ticket::FieldId),
-    /// The first rule that holds; none means `otherwise`.
-    Rules(Vec<(PriorityId, Option<Condition>)>),
+    /// The first rule that holds, with its place; no condition means `otherwise`.
+    Rules(Vec<(PriorityId, Option<Condition>, Place)>),
 }
 
 /// A tier: for whom, in which hours, with which targets.
@@ -244,6 +244,8 @@ pub struct Tier {
     pub when: Option<Condition>,
     /// The calendar of its clocks.
     pub hours: CalendarId,
+    /// Where its hours are said; none: nowhere, so they are `always`.
+    pub hours_place: Option<Place>,
     /// One table for each metric it has targets for.
     pub targets: Vec<TargetTable>,
     /// What it promises over a period.

@@ -33,7 +33,7 @@ pub fn text(explanation: &Explanation, zone: Tz, currency: Option<Currency>) -> 
         let month = &line.month.label;
         text.push_str(&format!(
             "  {} {} in {month}: {amount}\n      {}\n",
-            line.place.name(),
+            line.reference().name(),
             line.clause,
             line.because
         ));

@@ -132,7 +132,7 @@ pub(super) fn ledger_line(line: &Line, currency: Option<Currency>) -> Value {
         "period": line.period.label,
         "month": line.month.label,
         "clause": line.clause,
-        "ref": line.place.mark,
+        "ref": line.reference().mark,
         "kind": kind(line.kind),
         "tickets": line.tickets,
         "at": line.at.to_string(),

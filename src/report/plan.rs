@@ -116,10 +116,10 @@ fn priorities(version: &Version) -> String {
         PriorityBy::Nothing => String::new(),
         PriorityBy::Field(_) => format!("\npriorities{place}: the ticket's own field, strictest first: {names}\n"),
         PriorityBy::Rules(rules) => {
-            let lines = rules.iter().map(|(id, when)| {
+            let lines = rules.iter().map(|(id, when, place)| {
                 let name = version.priorities.names.get(usize::from(id.0)).map_or("", String::as_str);
                 let when = when.as_ref().map_or("otherwise".to_string(), |when| format!("when {}", when.words));
-                format!("  {name} {when}\n")
+                format!("  {name}{} {when}\n", mark(place))
             });
             format!("\npriorities{place}, the first that holds\n{}", lines.collect::<String>())
         }
@@ -170,12 +170,15 @@ fn triggers(triggers: &[Trigger]) -> String {
 fn tier(version: &Version, tier: &Tier) -> String {
     let when = tier.when.as_ref().map_or("everyone left".to_string(), |when| format!("when {}", when.words));
     let mut text = format!("\ntier {}{}: {when}\n", tier.name, mark(&tier.place));
+    let own = |place: &Place| if place.mark == tier.place.mark { String::new() } else { mark(place) };
+    text.extend(tier.hours_place.iter().map(|place| format!("  {}\n", place.words)));
     for targets in &tier.targets {
-        text.push_str(&format!("  {}\n", target_line(version, targets)));
+        text.push_str(&format!("  {}{}\n", target_line(version, targets), own(&targets.place)));
     }
     for promise in &tier.promises {
         let metric = version.metrics.get(usize::from(promise.metric.0)).map_or("", |metric| &metric.name);
-        text.push_str(&format!("  promise {} of {metric} per {}\n", percent(&promise.share), promise.per.word()));
+        let (share, per) = (percent(&promise.share), promise.per.word());
+        text.push_str(&format!("  promise {share} of {metric} per {per}{}\n", own(&promise.place)));
     }
     text
 }

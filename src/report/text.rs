@@ -248,9 +248,8 @@ fn ledger(statement: &Statement) -> String {
 fn groups(lines: &[Line]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for line in lines {
-        let same = |group: &&mut Group<'_>| {
-            group.first.month == line.month && group.first.clause == line.clause && group.first.kind == line.kind
-        };
+        let whose = |line: &Line| (line.clause.clone(), line.kind, mark(line));
+        let same = |group: &&mut Group<'_>| group.first.month == line.month && whose(group.first) == whose(line);
         match groups.iter_mut().rev().take_while(|group| group.first.month == line.month).find(same) {
             Some(group) => {
                 group.lines += 1;
@@ -269,7 +268,7 @@ fn groups(lines: &[Line]) -> Vec<Group<'_>> {
 }
 
 fn mark(line: &Line) -> String {
-    line.place.name().to_string()
+    line.reference().name().to_string()
 }
 
 /// An amount without its currency; one that never ends is cut to four digits and marked.

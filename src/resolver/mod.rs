@@ -14,7 +14,7 @@ use crate::feed::Feed;
 use crate::parser;
 use crate::source::{FileId, Files, Sources, Span};
 
-pub use inherit::{MergedTier, TierTargets, unknown};
+pub use inherit::{MergedTier, TierPromise, TierTargets, unknown};
 pub use scope::Scope;
 
 /// Everything that a run has read, with every fault met so far.

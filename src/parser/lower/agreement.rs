@@ -111,7 +111,8 @@ impl Lower<'_> {
         }
         let rules = lines.iter().filter_map(|line| {
             let name = self.name_in(&line.pair)?;
-            Some(PriorityRule { name, when: self.when_in(&line.pair), span: self.span(&line.pair) })
+            let (mark, when) = (self.mark_in(&line.pair), self.when_in(&line.pair));
+            Some(PriorityRule { name, mark, when, span: self.span(&line.pair) })
         });
         Some(StatementKind::PriorityRules(rules.collect()))
     }
@@ -133,7 +134,9 @@ impl Lower<'_> {
             _ => Modifier::None,
         };
         let line = match pair.as_rule() {
-            Rule::hours_line => TierLine::Hours(self.name(&self.first(&pair, Rule::calendar_name)?)),
+            Rule::hours_line => {
+                TierLine::Hours(self.name(&self.first(&pair, Rule::calendar_name)?), self.mark_in(&pair))
+            }
             Rule::targets_line => TierLine::Targets(self.targets(&pair, self.name_in(&pair)?)?),
             Rule::tier_removed => {
                 let words = pair.clone().into_inner().skip(1).filter(|word| word.as_rule() != Rule::k_of);
@@ -143,7 +146,8 @@ impl Lower<'_> {
                 Some(metric) => {
                     let share = self.first(&pair, Rule::percentage)?;
                     let share = self.spanned(self.percentage(&share), &share);
-                    TierLine::Promise(share, metric, self.period(&self.first(&pair, Rule::period)?))
+                    let period = self.period(&self.first(&pair, Rule::period)?);
+                    TierLine::Promise(share, metric, period, self.mark_in(&pair))
                 }
                 None => TierLine::Later(self.later("a promise without a metric", &pair)),
             },
@@ -160,7 +164,7 @@ impl Lower<'_> {
     fn targets(&mut self, pair: &P<'_>, metric: crate::ast::Name) -> Option<Targets> {
         let entries = self.all(&self.first(pair, Rule::targets)?, Rule::target_entry);
         let entries = entries.iter().map(|entry| self.target_entry(entry)).collect();
-        Some(Targets { metric, entries, span: self.span(pair) })
+        Some(Targets { metric, mark: self.mark_in(pair), entries, span: self.span(pair) })
     }
 
     fn target_entry(&mut self, pair: &P<'_>) -> TargetEntry {

@@ -37,7 +37,8 @@ impl Lower<'_> {
             },
             Rule::capped_line => {
                 let amount = self.amount(&self.first(pair, Rule::bare_amount)?)?;
-                ClauseLine::Capped(amount, self.cap_scope(&self.first(pair, Rule::cap_scope)?))
+                let scope = self.cap_scope(&self.first(pair, Rule::cap_scope)?);
+                ClauseLine::Capped(amount, scope, self.mark_in(pair))
             }
             Rule::except_line => ClauseLine::Except(self.when_in(pair)?),
             rule => ClauseLine::Later(self.later(later_line(rule), pair)),
@@ -62,7 +63,7 @@ impl Lower<'_> {
         let bounds: Vec<Bound> = self.all(pair, Rule::bound).iter().filter_map(|bound| self.bound(bound)).collect();
         let words = self.first(pair, Rule::outcome_words)?;
         Some(match self.outcome_words(&words)? {
-            Ok(amount) => ClauseLine::Band(Band { bounds, run, amount }),
+            Ok(amount) => ClauseLine::Band(Band { mark: self.mark_in(pair), bounds, run, amount }),
             Err(what) => ClauseLine::Later(self.later(what, &words)),
         })
     }
