@@ -715,6 +715,8 @@ pub enum ClauseLine {
     Band(Band),
     /// `credit AMOUNT`, `bonus AMOUNT`
     Amount(Amount),
+    /// `earn back …`, `extend term …` that no band leads to.
+    Unbanded(Owed),
     /// `capped § 7.1 at AMOUNT per ticket`
     Capped(Amount, Spanned<CapScope>, Option<Text>),
     /// `except when C`
@@ -728,10 +730,42 @@ impl ClauseLine {
     pub fn amount(&self) -> Option<&Amount> {
         match self {
             ClauseLine::Amount(amount) => Some(amount),
-            ClauseLine::Band(band) => Some(&band.amount),
+            ClauseLine::Band(band) => band.owed.amount(),
             _ => None,
         }
     }
+}
+
+/// What follows from a band.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Owed {
+    /// `credit AMOUNT`, `bonus AMOUNT`
+    Amount(Amount),
+    /// `earn back 50% of penalty NAME`
+    ShareBack(Spanned<Fraction>, Name),
+    /// `earn back AMOUNT`
+    AmountBack(Amount),
+    /// `extend term by 1 month`
+    Extend(Spanned<i64>, TermUnit),
+}
+
+impl Owed {
+    /// Its amount, where it does not depend on what was charged before.
+    pub fn amount(&self) -> Option<&Amount> {
+        match self {
+            Owed::Amount(amount) | Owed::AmountBack(amount) => Some(amount),
+            Owed::ShareBack(..) | Owed::Extend(..) => None,
+        }
+    }
+}
+
+/// In what a longer term is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TermUnit {
+    /// `months`
+    Months,
+    /// `days`
+    Days,
 }
 
 /// `below 95% for 3 months in a row credit 5% of fee`
@@ -744,7 +778,7 @@ pub struct Band {
     /// What it asks of more than one period.
     pub run: Option<Run>,
     /// What follows.
-    pub amount: Amount,
+    pub owed: Owed,
 }
 
 /// What a band asks of more than one period.

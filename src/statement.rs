@@ -21,8 +21,36 @@ pub struct Statement {
     pub provisional: Vec<Line>,
     /// Tickets that no measure and no clause sees, by the exclusion that takes them out.
     pub left_out: Vec<LeftOut>,
+    /// By how much incentives let the agreement last longer, in the order of the ledger.
+    pub extensions: Vec<Extension>,
     /// Sums of the settled lines.
     pub totals: Totals,
+}
+
+/// A longer term. It is told, and changes nothing: what is created after the agreement's last day fits it only once the
+/// agreement says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extension {
+    /// The month it is settled in.
+    pub month: PeriodSpan,
+    /// The period it is for.
+    pub period: PeriodSpan,
+    /// The incentive's name.
+    pub clause: String,
+    /// The place that is named for it.
+    pub place: Place,
+    /// The end of the period.
+    pub at: Instant,
+    /// By how much, such as `1 month`.
+    pub by: String,
+    /// The last day with this and all extensions before; none where the agreement has no last day.
+    pub ends: Option<NaiveDate>,
+    /// The version of the incentive.
+    pub version: String,
+    /// The figure in words and numbers.
+    pub because: String,
+    /// Where the incentive and its row stand.
+    pub reached: Vec<Place>,
 }
 
 /// Tickets taken out by one exclusion.

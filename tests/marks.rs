@@ -1,5 +1,5 @@
 //! Places in the paper contract: a mark of a row, a cap, a pause, a rule, hours or a promise is kept and named.
-#![expect(clippy::unwrap_used, reason = "a test says what it misses by failing")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it misses by failing")]
 
 use klausel::cli;
 use serde_json::Value;

@@ -1,10 +1,24 @@
 //! What follows over several periods and besides money: each agreement's own tests, worked out by hand, hold.
 #![expect(clippy::unwrap_used, reason = "a test says what it misses by failing")]
 
+use std::path::Path;
+
 use klausel::cli::{self, Exit};
+use serde_json::Value;
+
+/// The desk of every agreement here.
+const DESK: &str = r#"
+source desk {
+    format csv
+    ticket column "id"
+    at column "at" in "Europe/Berlin"
+    event column "event"
+}
+"#;
 
 /// What every agreement here says first: four hours for each ticket, 1 000 EUR a month.
 const HEAD: &str = r#"
+    tickets from desk
     timezone "Europe/Berlin"
     currency EUR
     fee 1_000 EUR per month
@@ -30,17 +44,47 @@ fn test(name: &str, list: &str, expectations: &str) -> String {
     format!("test \"{name}\" for a {{\n{}{expectations}\n}}\n", tickets(list))
 }
 
+/// Writes an agreement to a folder, and the name of its file.
+fn written(folder: &Path, clauses: &str, tests: &str) -> String {
+    let path = folder.join("a.sla");
+    std::fs::write(&path, format!("{DESK}agreement a {{{HEAD}{clauses}}}\n{tests}")).unwrap();
+    path.to_str().unwrap().to_string()
+}
+
+fn klausel(arguments: &[&str]) -> (Exit, String) {
+    let (mut out, mut err) = (anstream::StripStream::new(Vec::new()), anstream::StripStream::new(Vec::new()));
+    let exit = cli::run(std::iter::once(&"klausel").chain(arguments), &mut out, &mut err);
+    (exit, String::from_utf8([err.into_inner(), out.into_inner()].concat()).unwrap())
+}
+
 /// Runs an agreement's tests; they must be there, and all hold.
 fn holds(clauses: &str, tests: &[String]) {
-    let text = format!("agreement a {{{HEAD}{clauses}}}\n{}", tests.concat());
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.sla");
-    std::fs::write(&path, text).unwrap();
-    let (mut out, mut err) = (anstream::StripStream::new(Vec::new()), anstream::StripStream::new(Vec::new()));
-    let exit = cli::run(["klausel", "test", path.to_str().unwrap()], &mut out, &mut err);
-    let said = String::from_utf8([out.into_inner(), err.into_inner()].concat()).unwrap();
+    let (exit, said) = klausel(&["test", &written(folder.path(), clauses, &tests.concat())]);
     assert_eq!(exit, Exit::Done, "{said}");
     assert!(said.contains(&format!("{} passed, 0 failed", tests.len())), "{said}");
+}
+
+/// What a replay of tickets says.
+fn replayed(clauses: &str, list: &str, as_of: &str, more: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let agreement = written(folder.path(), clauses, "");
+    let mut rows = "id,at,event\n".to_string();
+    for line in tickets(list).lines().filter(|line| !line.contains("ticket ")) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [ticket, date, time, event] = words.as_slice() else { continue };
+        rows.push_str(&format!("{ticket},{date}T{time}:00,{event}\n"));
+    }
+    let log = folder.path().join("log.csv");
+    std::fs::write(&log, rows).unwrap();
+    let (exit, said) =
+        klausel(&[&["replay", &agreement, "--tickets", log.to_str().unwrap(), "--as-of", as_of], more].concat());
+    assert_eq!(exit, Exit::Done, "{said}");
+    said
+}
+
+fn as_json(said: &str) -> Value {
+    serde_json::from_str(said).unwrap()
 }
 
 #[test]
@@ -147,4 +191,114 @@ fn a_penalty_that_a_cap_took_away_was_not_charged() {
     let nothing =
         test("nothing was charged", "A:2025-01-10=late C:2025-02-10=met", "expect incentives 0.00 EUR in 2025");
     holds(clauses, &[nothing]);
+}
+
+const ATTAINMENT: &str = r"
+    penalty attainment § 7.2 {
+        per month on attainment of m
+        below 95% credit 10% of fee
+    }
+";
+
+#[test]
+fn a_charge_is_earned_back_once_by_each_incentive() {
+    let clauses = format!(
+        "{ATTAINMENT}
+        incentive earn_back § 8.2 {{
+            per month on attainment of m
+            at least 97% within 2 months after penalty attainment earn back 50% of penalty attainment
+        }}"
+    );
+    // January costs 100 EUR; half of it comes back in February, and nothing more in March.
+    let once = test(
+        "half of it comes back, once",
+        "A:2025-01-10=late B:2025-02-10=met C:2025-03-10=met",
+        "expect penalty attainment 100.00 EUR in 2025-01
+         expect incentive earn_back 50.00 EUR in 2025-02
+         expect incentive earn_back 0.00 EUR in 2025-03
+         expect incentives 50.00 EUR",
+    );
+    let both = test(
+        "two bad months, half of both",
+        "A:2025-01-10=late B:2025-02-10=late C:2025-03-10=met",
+        "expect incentive earn_back 100.00 EUR in 2025-03",
+    );
+    let too_late = test(
+        "January lies too far back",
+        "A:2025-01-10=late B:2025-02-10=late C:2025-03-10=late D:2025-04-10=met",
+        "expect penalties 300.00 EUR
+         expect incentive earn_back 100.00 EUR in 2025-04",
+    );
+    holds(&clauses, &[once, both, too_late]);
+}
+
+#[test]
+fn no_more_comes_back_than_was_charged() {
+    let clauses = format!(
+        "{ATTAINMENT}
+        cap penalties § 7.9 at 80.01 EUR per month
+        incentive first § 8.2 {{
+            per month on attainment of m
+            at least 97% within 2 months after penalty attainment earn back 50% of penalty attainment
+        }}
+        incentive second § 8.3 {{
+            per month on attainment of m
+            at least 99% earn back 1_000 EUR
+        }}"
+    )
+    .replace("at least 99% earn", "at least 99% within 6 months after penalty attainment earn");
+    // 80.01 EUR are charged. Half of them are 40.005 EUR, the rest 40.005 EUR: 80.01 EUR come back, of which the larger
+    // remainder is the first one's by file order.
+    let bounded = test(
+        "the second gets what the first leaves",
+        "A:2025-01-10=late B:2025-02-10=met C:2025-03-10=met",
+        "expect penalty attainment 80.01 EUR in 2025-01
+         expect incentive first 40.01 EUR in 2025-02
+         expect incentive second 40.00 EUR in 2025-02
+         expect incentives 80.01 EUR",
+    );
+    holds(&clauses, &[bounded]);
+}
+
+#[test]
+fn incentives_share_no_cap_with_penalties() {
+    let clauses = format!(
+        "{ATTAINMENT}
+        cap penalties § 7.9 at 1% of fee per month
+        incentive good § 8.1 {{ per month on breaches of m at most 5 bonus 5% of fee }}"
+    );
+    let apart = test(
+        "a capped penalty beside a whole bonus",
+        "A:2025-01-10=late",
+        "expect penalties 10.00 EUR in 2025-01\n expect incentives 50.00 EUR in 2025-01",
+    );
+    holds(&clauses, &[apart]);
+}
+
+#[test]
+fn a_longer_term_is_told_and_costs_nothing() {
+    let clauses = "
+        effective 2025-01-01..2026-12-31
+        incentive longer § 8.3 {
+            per month on attainment of m
+            at least 99% for 2 months in a row extend term by 1 month
+        }
+    ";
+    let list = "A:2025-01-10=met B:2025-02-10=met C:2025-03-10=met D:2025-04-01=met";
+    let said = replayed(clauses, list, "2025-04-02T00:00:00+02:00", &["--format", "json"]);
+    let value = as_json(&said);
+    let told: Vec<String> = value["extensions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{} {} {} {}", one["period"], one["ref"], one["by"], one["ends"]).replace('"', ""))
+        .collect();
+    // April is not over.
+    assert_eq!(told, ["2025-02 § 8.3 1 month 2027-01-31", "2025-03 § 8.3 1 month 2027-02-28"]);
+    assert_eq!(value["ledger"].as_array().unwrap().len(), 0);
+    let text = replayed(clauses, list, "2025-04-02T00:00:00+02:00", &["--to", "2025-02-28"]);
+    let lines = "Longer term\n  2025-02 § 8.3 1 month, the last day is then 2027-01-31\n      attainment of m 100 % (1 of 1) is at \
+                 least 99 % for 2 months in a row (2025-01, 2025-02): the term is 1 month longer\n";
+    assert!(text.contains(lines), "{text}");
+    assert!(!text.contains("2027-02-28"), "March is not shown: {text}");
 }

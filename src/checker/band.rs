@@ -13,7 +13,8 @@ use super::{Checker, Known};
 struct Row<'a> {
     bounds: &'a [Bound],
     run: Option<&'a Run>,
-    amount: &'a Amount,
+    /// None where what follows is no amount that can be compared.
+    amount: Option<&'a Amount>,
     span: Span,
 }
 
@@ -26,12 +27,17 @@ impl Checker {
             .filter_map(|line| match &line.value {
                 ClauseLine::Band(band) => {
                     let run = band.run.as_ref();
-                    Some(Row { bounds: &band.bounds, run, amount: &band.amount, span: line.span })
+                    Some(Row { bounds: &band.bounds, run, amount: band.owed.amount(), span: line.span })
                 }
                 _ => None,
             })
             .collect();
         rows.iter().filter_map(|row| row.run).for_each(|run| self.run(known, run, &period.value));
+        clause.lines.iter().for_each(|line| {
+            if let ClauseLine::Band(band) = &line.value {
+                self.incentive(known, clause, band, line.span);
+            }
+        });
         let share = matches!(measure, Measure::Attainment(_));
         for bound in rows.iter().flat_map(|row| row.bounds) {
             self.bound_fits(bound, share);
@@ -95,7 +101,7 @@ impl Checker {
     fn longer_pays_more(&mut self, rows: &[Row<'_>]) {
         for long in rows {
             let short = rows.iter().find(|short| {
-                let pays_less = comparable(long.amount).zip(comparable(short.amount));
+                let pays_less = long.amount.and_then(comparable).zip(short.amount.and_then(comparable));
                 periods_asked(short.run) < periods_asked(long.run)
                     && pays_less.is_some_and(|(long, short)| long < short)
             });
@@ -120,7 +126,11 @@ impl Checker {
             if wide_bound.value == narrow_bound.value && wide_bound.comparison == narrow_bound.comparison {
                 let fault = Diagnostic::error("overlapping_bands", narrow.span, "two rows have the same bound");
                 self.push(fault.label(wide.span, "this one").help("keep one of them"));
-            } else if comparable(wide.amount).zip(comparable(narrow.amount)).is_some_and(|(wide, narrow)| narrow < wide)
+            } else if wide
+                .amount
+                .and_then(comparable)
+                .zip(narrow.amount.and_then(comparable))
+                .is_some_and(|(wide, narrow)| narrow < wide)
             {
                 let witness = format!("at {} less is owed than just outside of it", figure(&narrow_bound.value, share));
                 let fault = Diagnostic::warning(

@@ -44,8 +44,12 @@ impl Checker {
                 }
                 condition.iter().for_each(|condition| self.condition(known, condition, Sees::All));
             }
-            ClauseLine::Band(band) => self.amount(&band.amount),
+            ClauseLine::Band(band) => band.owed.amount().into_iter().for_each(|amount| self.amount(amount)),
             ClauseLine::Amount(amount) => self.amount(amount),
+            ClauseLine::Unbanded(_) => {
+                let help = "measure a figure, and begin the line with its band: `at least 99% …`";
+                self.error("figure_without_band", line.span, "this is owed whatever happens", help);
+            }
             ClauseLine::Capped(amount, scope, _) => {
                 self.amount(amount);
                 match &scope.value {
@@ -65,6 +69,9 @@ impl Checker {
     fn fits_subject(&mut self, known: &Known<'_>, clause: &Clause, subject: &ClauseLine) {
         let amounts: Vec<Span> = spans(clause, |line| matches!(line, ClauseLine::Amount(_)));
         let bands: Vec<Span> = spans(clause, |line| matches!(line, ClauseLine::Band(..)));
+        if clause.lines.iter().any(|line| matches!(line.value, ClauseLine::Unbanded(_))) {
+            return;
+        }
         if let ClauseLine::ForEachBreach(..) = subject {
             if let Some(band) = bands.first() {
                 let help = "bands need a figure: `per month on attainment of resolution`";

@@ -3,8 +3,8 @@
 use crate::ast::{self, AmountKind, ClauseLine, RunKind};
 use crate::money::{Fraction, whole};
 use crate::plan::clause::{
-    Amount, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, Measure, Part, Period, Run, Subject, Unit,
-    UnitOf,
+    Amount, Back, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, EarnBack, Measure, Owed, Part, Period,
+    Run, Subject, Term, Unit, UnitOf,
 };
 use crate::plan::condition::{Bound, Condition, Test};
 use crate::source::{Span, Spanned};
@@ -87,12 +87,32 @@ impl Compiler<'_> {
                 bands.push(Band {
                     bounds: bounds(&band.bounds),
                     run: band.run.as_ref().map(run),
-                    amount: self.amount(&band.amount, promise),
+                    owed: self.owed(band, promise),
                     place: self.place(band.mark.as_ref(), line.span),
                 });
             }
         }
         bands
+    }
+
+    fn owed(&mut self, band: &ast::Band, promise: Option<&Fraction>) -> Owed {
+        let small = |number: &Spanned<i64>| u32::try_from(number.value).unwrap_or(u32::MAX);
+        match &band.owed {
+            ast::Owed::Amount(amount) => Owed::Amount(self.amount(amount, promise)),
+            ast::Owed::ShareBack(share, penalty) => {
+                Owed::EarnBack(EarnBack { penalty: penalty.value.clone(), back: Back::Share(share.value.clone()) })
+            }
+            ast::Owed::AmountBack(amount) => {
+                let penalty = band.run.as_ref().and_then(|run| match &run.kind {
+                    RunKind::After(_, penalty) => Some(penalty.value.clone()),
+                    _ => None,
+                });
+                let back = Back::Amount(self.amount(amount, promise));
+                Owed::EarnBack(EarnBack { penalty: penalty.unwrap_or_default(), back })
+            }
+            ast::Owed::Extend(count, ast::TermUnit::Months) => Owed::Extend(Term::Months(small(count))),
+            ast::Owed::Extend(count, ast::TermUnit::Days) => Owed::Extend(Term::Days(small(count))),
+        }
     }
 
     /// `promise` is what a figure may fall short of.

@@ -122,9 +122,50 @@ pub struct Band {
     /// What it asks of more than one period.
     pub run: Option<Run>,
     /// What follows.
-    pub amount: Amount,
+    pub owed: Owed,
     /// Where it stands.
     pub place: Place,
+}
+
+/// What follows from a band.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owed {
+    /// An amount, whatever was charged before.
+    Amount(Amount),
+    /// Something of what a penalty charged before, and no more than that.
+    EarnBack(EarnBack),
+    /// The agreement lasts longer; no money.
+    Extend(Term),
+}
+
+/// Something of what a penalty charged before. Each charge is earned back once by each clause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EarnBack {
+    /// The penalty's name.
+    pub penalty: String,
+    /// How much.
+    pub back: Back,
+}
+
+/// How much is earned back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Back {
+    /// A share of each charge.
+    Share(#[serde(serialize_with = "serialize_exact")] Fraction),
+    /// An amount, of the earliest charge first.
+    Amount(Amount),
+}
+
+/// How much longer an agreement lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Term {
+    /// Months.
+    Months(u32),
+    /// Days.
+    Days(u32),
 }
 
 /// What a band asks of more than one period. Periods are those of its clause.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::money::{Currency, Fraction, exact, ratio};
 use crate::plan::clause::ClauseKind;
-use crate::statement::{Figure, LeftOut, Line, MetricRow, Statement};
+use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, Statement};
 
 use super::told::{InputFigures, Told};
 
@@ -80,6 +80,7 @@ fn body(statement: &Statement) -> Map<String, Value> {
         ("periods", statement.figures.iter().map(figure).collect()),
         ("ledger", json!(lines(&statement.ledger))),
         ("provisional", json!(lines(&statement.provisional))),
+        ("extensions", statement.extensions.iter().map(extension).collect()),
         ("consequences", json!([])),
         ("excluded", statement.left_out.iter().map(left_out).collect()),
         ("totals", totals(statement)),
@@ -146,6 +147,20 @@ pub(super) fn ledger_line(line: &Line, currency: Option<Currency>) -> Value {
         "version": line.version,
         "claim_by": line.claim_by,
         "because": line.because,
+    })
+}
+
+fn extension(extension: &Extension) -> Value {
+    json!({
+        "period": extension.period.label,
+        "month": extension.month.label,
+        "clause": extension.clause,
+        "ref": extension.place.mark,
+        "at": extension.at.to_string(),
+        "by": extension.by,
+        "ends": extension.ends.map(|day| day.to_string()),
+        "version": extension.version,
+        "because": extension.because,
     })
 }
 

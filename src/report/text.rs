@@ -9,7 +9,7 @@ use num_traits::Zero;
 use crate::money::{self, Currency, Fraction, in_words, ratio};
 use crate::outcome::{Judged, Outcome};
 use crate::plan::clause::ClauseKind;
-use crate::statement::{Figure, Line, MetricRow, Statement};
+use crate::statement::{Extension, Figure, Line, MetricRow, Statement};
 use crate::time::{Millis, spell};
 
 use super::count;
@@ -30,6 +30,7 @@ pub fn statement(told: &Told<'_>) -> String {
         ledger(statement),
         largest(statement),
         provisional(statement),
+        extensions(statement),
         totals(statement),
         left_out(statement),
     ];
@@ -317,6 +318,16 @@ fn provisional(statement: &Statement) -> String {
         in_words(&penalties, currency),
         in_words(&incentives, currency)
     )
+}
+
+fn extensions(statement: &Statement) -> String {
+    let told = |extension: &Extension| {
+        let ends = extension.ends.map_or(String::new(), |day| format!(", the last day is then {day}"));
+        let (period, place) = (&extension.period.label, extension.place.name());
+        format!("  {period} {place} {}{ends}\n      {}\n", extension.by, extension.because)
+    };
+    let lines: String = statement.extensions.iter().map(told).collect();
+    if lines.is_empty() { String::new() } else { format!("Longer term\n{lines}") }
 }
 
 fn totals(statement: &Statement) -> String {

@@ -4,14 +4,16 @@ use num_traits::Zero;
 
 use crate::money::{Fraction, exact, percent_words};
 use crate::outcome::{Snapshot, Status};
-use crate::plan::clause::{Amount, Clause, Measure, Period, Subject};
+use crate::plan::clause::{Amount, Clause, EarnBack, Measure, Owed, Period, Subject, Term};
 use crate::plan::condition::Bound;
 use crate::plan::{Agreement, Version};
 use crate::statement::{Line, PeriodSpan};
 use crate::time::{Instant, Interval};
 
 use super::amount::{Counts, Terms};
+use super::charge;
 use super::clocks::{Clock, Clocks, metric_name};
+use super::extension;
 use super::fee::Fees;
 use super::figure::{Measured, measure_words};
 use super::period::Cutter;
@@ -30,6 +32,19 @@ pub(super) struct Entry<'a> {
     pub figure: Option<usize>,
     /// It holds only where this penalty was charged within so many months before.
     pub after: Option<(u32, &'a str)>,
+    /// What it comes to, where that is no amount of its own.
+    pub other: Option<Other<'a>>,
+    /// It may come to no more than this, where it is earned back.
+    pub limit: Option<Fraction>,
+}
+
+/// What an entry comes to besides an amount of its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Other<'a> {
+    /// What a penalty charged before.
+    Back(&'a EarnBack),
+    /// A longer term.
+    Term(Term),
 }
 
 /// What entries are made from.
@@ -92,7 +107,7 @@ impl<'a> Maker<'a> {
         line.tickets = vec![clock.ticket.id.clone()];
         line.because = worked.words;
         line.computed = worked.value;
-        Entry { line, clause, place, settles_at, figure: None, after: None }
+        Entry { line, clause, place, settles_at, figure: None, after: None, other: None, limit: None }
     }
 
     /// An entry for each band of a figure that holds, the narrowest first. `number` is the figure's place.
@@ -116,7 +131,11 @@ impl<'a> Maker<'a> {
             is_breach: false,
             counts: Counts::Figure { value, breaches: tally.breached, tickets },
         };
-        let worked = terms.work(&band.amount);
+        let (other, worked) = match &band.owed {
+            Owed::Amount(amount) => (None, terms.work(amount)),
+            Owed::EarnBack(back) => (Some(Other::Back(back)), charge::asked(back, &terms)),
+            Owed::Extend(term) => (Some(Other::Term(*term)), extension::worked(*term)),
+        };
         let Subject::Figure { measure, .. } = &measured.clause.subject else { return None };
         let place = measured.version.clauses.iter().position(|clause| clause.name == measured.clause.name);
         let mut line = self.line(measured.version, measured.clause, &month, period, period.span.end);
@@ -128,7 +147,16 @@ impl<'a> Maker<'a> {
         line.because = format!("{figure} is {}{told}: {}", bounds_words(&band.bounds, *measure), worked.words);
         line.computed = worked.value;
         let (figure, after) = (Some(number), candidate.after());
-        Some(Entry { line, clause: measured.clause, place: place?, settles_at: last, figure, after })
+        Some(Entry {
+            line,
+            clause: measured.clause,
+            place: place?,
+            settles_at: last,
+            figure,
+            after,
+            other,
+            limit: None,
+        })
     }
 
     fn line(&self, version: &Version, clause: &Clause, month: &PeriodSpan, period: &PeriodSpan, at: Instant) -> Line {

@@ -7,6 +7,7 @@ mod amount;
 mod charge;
 mod clocks;
 mod entry;
+mod extension;
 mod fee;
 mod figure;
 mod label;
@@ -25,7 +26,7 @@ use crate::money::Fraction;
 use crate::outcome::Outcomes;
 use crate::plan::clause::{ClauseKind, Measure};
 use crate::plan::{Agreement, MetricId};
-use crate::statement::{Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
+use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
 use crate::ticket::Names;
 use crate::time::{Instant, Interval};
 
@@ -76,7 +77,7 @@ pub fn settle(agreement: &Agreement, outcomes: &Outcomes, names: &Names, scope: 
     let maker = Maker { agreement, fees, cutter, as_of: scope.as_of };
     let mut entries = maker.breaches(&clocks);
     entries.extend(measured.iter().enumerate().flat_map(|(number, measured)| maker.figure(number, measured)));
-    let (ledger, provisional) = months(Months::new(agreement, fees, cutter), entries, scope);
+    let Settled { ledger, provisional, extensions } = months(Months::new(agreement, fees, cutter), entries, scope);
     let figures = field.promises().into_iter().chain(measured.into_iter().map(|measured| measured.figure));
     Statement {
         metrics: metric_rows(agreement, &clocks, scope),
@@ -84,6 +85,7 @@ pub fn settle(agreement: &Agreement, outcomes: &Outcomes, names: &Names, scope: 
         totals: totals(agreement, &ledger),
         ledger,
         provisional,
+        extensions,
         left_out: left_out(agreement, outcomes),
     }
 }
@@ -117,8 +119,17 @@ fn sorted(mut figures: Vec<Figure>) -> Vec<Figure> {
     figures
 }
 
-/// The lines of all months that are over, and those of the month that is not.
-fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) -> (Vec<Line>, Vec<Line>) {
+/// What came of all months.
+struct Settled {
+    /// The lines of all months that are over.
+    ledger: Vec<Line>,
+    /// Those of the month that is not.
+    provisional: Vec<Line>,
+    extensions: Vec<Extension>,
+}
+
+/// Settles month after month.
+fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) -> Settled {
     let mut by_month: BTreeMap<NaiveDate, Vec<Entry<'a>>> = BTreeMap::new();
     for entry in entries {
         by_month.entry(entry.line.month.first_day).or_default().push(entry);
@@ -137,7 +148,8 @@ fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) ->
             provisional.extend(months.clone().settle(&month, entries));
         }
     }
-    (ledger, provisional)
+    let extensions = months.extensions.into_iter().filter(|extension| scope.shows(&extension.month)).collect();
+    Settled { ledger, provisional, extensions }
 }
 
 /// File order, then ticket, then time.

@@ -60,6 +60,8 @@ pub(super) fn reached(agreement: &Agreement, outcomes: &Outcomes, statement: &St
         reached.insert(line.place.at.clone());
         reached.extend(line.band.iter().map(|band| band.at.clone()));
     }
+    let longer = statement.extensions.iter().flat_map(|extension| &extension.reached);
+    reached.extend(longer.map(|place| place.at.clone()));
     for ticket in &outcomes.tickets {
         if let Some(version) = agreement.versions.get(ticket.version) {
             of_ticket(version, ticket, &mut reached);

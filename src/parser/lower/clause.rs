@@ -1,8 +1,8 @@
 //! Penalties and incentives: what they look at, bands, amounts, caps.
 
 use crate::ast::{
-    Amount, AmountKind, Band, Base, Bound, CapScope, Clause, ClauseLine, Comparison, Measure, Part, Run, RunKind, Unit,
-    UnitOf,
+    Amount, AmountKind, Band, Base, Bound, CapScope, Clause, ClauseLine, Comparison, Measure, Owed, Part, Run, RunKind,
+    TermUnit, Unit, UnitOf,
 };
 use crate::money::{Fraction, whole};
 use crate::source::Spanned;
@@ -31,9 +31,9 @@ impl Lower<'_> {
             }
             Rule::per_line => self.per_line(pair)?,
             Rule::band_line => self.band_line(pair)?,
-            Rule::amount_line => match self.outcome_words(&self.first(pair, Rule::outcome_words)?)? {
-                Ok(amount) => ClauseLine::Amount(amount),
-                Err(what) => ClauseLine::Later(self.later(what, pair)),
+            Rule::amount_line => match self.owed(&self.first(pair, Rule::outcome_words)?)? {
+                Owed::Amount(amount) => ClauseLine::Amount(amount),
+                owed => ClauseLine::Unbanded(owed),
             },
             Rule::capped_line => {
                 let amount = self.amount(&self.first(pair, Rule::bare_amount)?)?;
@@ -61,11 +61,8 @@ impl Lower<'_> {
     fn band_line(&mut self, pair: &P<'_>) -> Option<ClauseLine> {
         let run = self.run_in(pair);
         let bounds: Vec<Bound> = self.all(pair, Rule::bound).iter().filter_map(|bound| self.bound(bound)).collect();
-        let words = self.first(pair, Rule::outcome_words)?;
-        Some(match self.outcome_words(&words)? {
-            Ok(amount) => ClauseLine::Band(Band { mark: self.mark_in(pair), bounds, run, amount }),
-            Err(what) => ClauseLine::Later(self.later(what, &words)),
-        })
+        let owed = self.owed(&self.first(pair, Rule::outcome_words)?)?;
+        Some(ClauseLine::Band(Band { mark: self.mark_in(pair), bounds, run, owed }))
     }
 
     /// What a band asks of more than one period.
@@ -99,16 +96,32 @@ impl Lower<'_> {
         Some(Bound { comparison, value: number, is_percentage, span: self.span(pair) })
     }
 
-    /// The amount of `credit` or `bonus`, or what else is said that is not built yet.
-    fn outcome_words(&mut self, pair: &P<'_>) -> Option<Result<Amount, &'static str>> {
+    /// What follows from a band.
+    fn owed(&mut self, pair: &P<'_>) -> Option<Owed> {
         let words = self.only(pair)?;
-        match words.as_rule() {
-            Rule::credit_words | Rule::bonus_words => {
-                let amount = words.into_inner().last()?;
-                Some(Ok(self.amount(&amount)?))
+        Some(match words.as_rule() {
+            Rule::earn_words => self.earned_back(&self.first(&words, Rule::amount)?)?,
+            Rule::extend_words => {
+                let count = self.int(&self.first(&words, Rule::int)?);
+                let in_days = self.has(&words, Rule::k_days) || self.has(&words, Rule::k_day);
+                Owed::Extend(count, if in_days { TermUnit::Days } else { TermUnit::Months })
             }
-            Rule::earn_words => Some(Err("earn-back")),
-            _ => Some(Err("a longer term")),
+            _ => Owed::Amount(self.amount(&words.into_inner().last()?)?),
+        })
+    }
+
+    /// A share of what a penalty charged, or an amount.
+    fn earned_back(&mut self, pair: &P<'_>) -> Option<Owed> {
+        let form = self.only(pair)?;
+        let base = self.first(&form, Rule::base).and_then(|base| self.first(&base, Rule::penalty_amount));
+        let penalty = if form.as_rule() == Rule::penalty_amount { Some(form.clone()) } else { base };
+        let is_plain = !self.has(&form, Rule::per_unit) && !self.has(&form, Rule::proportion);
+        match penalty.filter(|_| is_plain) {
+            Some(penalty) => {
+                let share = self.shares(&form);
+                Some(Owed::ShareBack(self.spanned(share, &form), self.name_in(&penalty)?))
+            }
+            None => Some(Owed::AmountBack(self.amount(pair)?)),
         }
     }
 
@@ -159,15 +172,20 @@ impl Lower<'_> {
     }
 
     fn rate(&mut self, pair: &P<'_>) -> Option<AmountKind> {
-        let mut rate = whole(1);
-        for share in self.all(pair, Rule::share) {
-            rate *= self.share(&self.only(&share)?);
-        }
-        if let Some(times) = self.first(pair, Rule::number) {
-            rate *= self.number(&times);
-        }
+        let rate = self.shares(pair);
         let base = self.base(&self.first(pair, Rule::base)?)?;
         Some(AmountKind::Rate(rate, base, self.unit_in(pair)))
+    }
+
+    /// The product of all shares, and of the number of a multiple.
+    fn shares(&mut self, pair: &P<'_>) -> Fraction {
+        let mut rate = whole(1);
+        for share in self.all(pair, Rule::share) {
+            if let Some(share) = self.only(&share) {
+                rate *= self.share(&share);
+            }
+        }
+        self.first(pair, Rule::number).map_or(rate.clone(), |times| rate * self.number(&times))
     }
 
     fn share(&mut self, pair: &P<'_>) -> Fraction {
