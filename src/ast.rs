@@ -389,6 +389,8 @@ pub enum StatementKind {
     Escalate(Name, Option<Condition>, Vec<Step>),
     /// `penalty NAME { … }` and `incentive NAME { … }`
     Clause(Clause),
+    /// `consequences of NAME when C { … }`
+    Consequences(Consequences),
     /// `cap penalties at AMOUNT per PERIOD`
     Cap(Amount, Spanned<Period>),
     /// `combine penalties by …`
@@ -781,6 +783,39 @@ pub struct Band {
     pub owed: Owed,
 }
 
+/// `consequences of NAME when C { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Consequences {
+    /// The metric, or the service.
+    pub of: Name,
+    /// Which breaches and clocks are looked at.
+    pub when: Option<Condition>,
+    /// Its steps.
+    pub rungs: Vec<Rung>,
+}
+
+/// `3 breaches in 3 months then "improvement plan"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rung {
+    /// When it is reached.
+    pub reached: Reached,
+    /// What follows; `termination right` is those words.
+    pub then: Name,
+    /// For how long it may be used, where it is a right that expires.
+    pub expires: Option<Spanned<Millis>>,
+    /// Where.
+    pub span: Span,
+}
+
+/// When a consequence is reached.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reached {
+    /// `3 breaches in 3 calendar months`: how many, in how many, of what, and whether these are cut.
+    Breaches(Spanned<i64>, Spanned<i64>, Name, bool),
+    /// `attainment below 85% for 2 months in a row`
+    Band(Measure, Vec<Bound>, Option<Run>),
+}
+
 /// What a band asks of more than one period.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
@@ -1087,6 +1122,10 @@ pub enum Expectation {
     Escalation(Option<Name>, Text, Option<Spanned<Moment>>),
     /// `[T] no escalation "x"`
     NoEscalation(Option<Name>, Text),
+    /// `[T] consequence "x" at I`
+    Consequence(Option<Name>, Name, Option<Spanned<Moment>>),
+    /// `[T] no consequence "x"`
+    NoConsequence(Option<Name>, Name),
     /// `penalty X AMOUNT in PERIOD`: true for a penalty, false for an incentive.
     Amount(bool, Name, Money, Option<Text>),
     /// `penalties AMOUNT in PERIOD`: true for penalties, false for incentives.

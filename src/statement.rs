@@ -23,8 +23,33 @@ pub struct Statement {
     pub left_out: Vec<LeftOut>,
     /// By how much incentives let the agreement last longer, in the order of the ledger.
     pub extensions: Vec<Extension>,
+    /// What followed besides money, in time order.
+    pub consequences: Vec<Consequence>,
     /// Sums of the settled lines.
     pub totals: Totals,
+}
+
+/// A step of a ladder that was reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consequence {
+    /// Where the ladder stands.
+    pub place: Place,
+    /// Where the step stands.
+    pub step_place: Place,
+    /// What follows.
+    pub step: String,
+    /// When: the breach, or the end of the period.
+    pub at: Instant,
+    /// The local date that counts as its day: that of the breach, or the period's last.
+    pub day: NaiveDate,
+    /// The last day on which it may be used, where it is a right that expires.
+    pub expires: Option<NaiveDate>,
+    /// The tickets that reached it, by id.
+    pub tickets: Vec<String>,
+    /// The version of the ladder.
+    pub version: String,
+    /// What was counted, in words and numbers.
+    pub because: String,
 }
 
 /// A longer term. It is told, and changes nothing: what is created after the agreement's last day fits it only once the

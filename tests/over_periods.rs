@@ -302,3 +302,134 @@ fn a_longer_term_is_told_and_costs_nothing() {
     assert!(text.contains(lines), "{text}");
     assert!(!text.contains("2027-02-28"), "March is not shown: {text}");
 }
+
+/// Two steps over breaches: the third within three months, and the second within a calendar month.
+const LADDER: &str = r#"
+    consequences of m § 9 {
+        1 breach in 1 month then warning
+        3 breaches in 3 months then "improvement plan"
+        2 breaches in 1 calendar month then review
+    }
+"#;
+
+#[test]
+fn a_step_is_reached_at_the_breach_that_makes_up_its_count() {
+    // Breaches lie at 16:00. On 5 May the window begins after 5 February 16:00, so three lie in it anew: the count had
+    // fallen to two when 20 January left it, and 10 February to 5 May makes three again.
+    let plan = test(
+        "three in three months",
+        "A:2025-01-20=late B:2025-02-10=late C:2025-03-03=late D:2025-05-05=late",
+        r#"
+        expect consequence "improvement plan" at 2025-03-03 16:00
+        expect consequence "improvement plan" at 2025-05-05 16:00
+        expect A consequence "improvement plan" at 2025-03-03 16:00
+        expect D consequence "improvement plan" at 2025-05-05 16:00
+        expect no consequence review
+        "#,
+    );
+    let goes_on = test(
+        "a fourth within the window reaches nothing anew",
+        "A:2025-01-20=late B:2025-02-10=late C:2025-03-03=late D:2025-03-10=late",
+        r#"
+        expect consequence "improvement plan" at 2025-03-03 16:00
+        expect D no consequence "improvement plan"
+        expect consequence review at 2025-03-10 16:00
+        expect A no consequence review
+        "#,
+    );
+    let warnings = test(
+        "one each month, exactly a month apart and a day less",
+        "A:2025-01-20=late B:2025-02-20=late C:2025-03-19=late",
+        "expect A consequence warning at 2025-01-20 16:00
+         expect B consequence warning at 2025-02-20 16:00
+         expect C no consequence warning",
+    );
+    holds(LADDER, &[plan, goes_on, warnings]);
+}
+
+#[test]
+fn calendar_months_are_cut() {
+    let clauses = r#"
+        consequences of m {
+            2 breaches in 2 calendar months then cut
+            2 breaches in 2 months then slid
+        }
+    "#;
+    // 31 January and 1 March lie in three calendar months, and less than two months apart.
+    let apart = test(
+        "the first of three calendar months is out",
+        "A:2025-01-31=late B:2025-03-01=late",
+        "expect no consequence cut\n expect consequence slid",
+    );
+    let within = test(
+        "both in two calendar months",
+        "A:2025-01-03=late B:2025-02-28=late",
+        "expect consequence cut at 2025-02-28 16:00",
+    );
+    let months = test(
+        "a month apart to the minute",
+        "A:2025-01-10=late B:2025-03-10=late",
+        "expect no consequence slid\n expect no consequence cut",
+    );
+    holds(clauses, &[apart, within, months]);
+}
+
+#[test]
+fn a_row_of_bad_months_gives_a_right_once_and_anew_after_a_good_one() {
+    let clauses = "
+        consequences of m § 9 {
+            attainment below 85% for 2 months in a row then termination right for 30 days
+            attainment below 85% in 2 of 3 months then plan
+            attainment below 85% then talk
+        }
+    ";
+    let list =
+        "A:2025-01-10=late B:2025-02-10=late C:2025-03-10=late D:2025-04-10=met E:2025-05-12=late F:2025-07-10=late";
+    let expect = r#"
+        expect consequence termination right at 2025-03-01
+        expect B consequence "termination right" at 2025-03-01
+        expect C no consequence termination right
+        expect F consequence termination right at 2025-08-01
+        expect consequence plan at 2025-03-01
+        expect C no consequence plan
+        expect consequence talk at 2025-04-01
+        expect consequence talk at 2025-06-01
+    "#;
+    // Two of three: February fills it. March to May hold March and May, so the count never falls below two; April, May,
+    // June hold one, and July fills it anew with May.
+    let expect =
+        format!("{expect}\n expect F consequence plan at 2025-08-01\n expect E consequence plan at 2025-08-01");
+    holds(clauses, &[test("rows and counts", list, &expect)]);
+
+    let said = replayed(clauses, list, "2025-07-15T00:00:00+02:00", &["--format", "json"]);
+    let value = as_json(&said);
+    let rights: Vec<String> = value["consequences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["step"] == "termination right")
+        .map(|one| format!("{} {} {} {}", one["ref"], one["at"], one["tickets"], one["expires"]).replace('"', ""))
+        .collect();
+    // July is not over; 30 days after 28 February are 30 March.
+    assert_eq!(rights, ["§ 9 2025-02-28T23:00:00Z [A,B] 2025-03-30"]);
+    let text = replayed(clauses, list, "2025-07-15T00:00:00+02:00", &["--to", "2025-03-31"]);
+    let told = "  2025-03-01 00:00 § 9 termination right, until 2025-03-30 [A, B]\n      attainment of m 0 % is below 85 % for 2 \
+                months in a row (2025-01, 2025-02)\n";
+    assert!(text.contains(told), "{text}");
+    assert!(!text.contains("2025-06-01 00:00"), "May is not shown: {text}");
+}
+
+#[test]
+fn a_ladder_looks_at_the_breaches_that_it_names() {
+    let clauses = "
+        penalty attainment { per month on attainment of m below 50% credit 10% of fee }
+        consequences of m § 9 {
+            breaches above 1 within 1 month after penalty attainment then escalation
+        }
+    ";
+    let list =
+        "A:2025-01-10=late B:2025-02-10=late C:2025-02-11=late D:2025-03-03=met E:2025-03-04=late F:2025-03-05=late";
+    let expect = "expect consequence escalation at 2025-03-01\n expect B consequence escalation\n expect A no consequence escalation
+         expect E consequence escalation at 2025-04-01";
+    holds(clauses, &[test("after a penalty", list, expect)]);
+}

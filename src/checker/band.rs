@@ -44,7 +44,7 @@ impl Checker {
         }
         let two_sided = rows.iter().filter(|row| row.bounds.len() == 2).count();
         if two_sided == rows.len() {
-            rows.iter().for_each(|row| self.two_sided(row));
+            rows.iter().for_each(|row| self.two_sided(row.bounds, row.span));
             by_run(&rows).iter().for_each(|rows| self.disjoint(rows));
             self.longer_pays_more(&rows);
             return;
@@ -64,7 +64,7 @@ impl Checker {
         }
     }
 
-    fn bound_fits(&mut self, bound: &Bound, share: bool) {
+    pub(super) fn bound_fits(&mut self, bound: &Bound, share: bool) {
         if share && !bound.is_percentage {
             self.error("bad_percentage", bound.span, "an attainment is a percentage", "write `95%`");
         } else if !share && bound.is_percentage {
@@ -148,11 +148,12 @@ impl Checker {
         }
     }
 
-    fn two_sided(&mut self, row: &Row<'_>) {
-        let [a, b] = row.bounds else { return };
+    /// Whether a figure can lie between two bounds.
+    pub(super) fn two_sided(&mut self, bounds: &[Bound], span: Span) {
+        let [a, b] = bounds else { return };
         let (low, high) = if looks_down(a.comparison) { (b, a) } else { (a, b) };
         if looks_down(low.comparison) == looks_down(high.comparison) || high.value < low.value {
-            self.error("empty_band", row.span, "no figure lies in this row", "write `above 99.0% and at most 99.9%`");
+            self.error("empty_band", span, "no figure lies in this row", "write `above 99.0% and at most 99.9%`");
         }
     }
 

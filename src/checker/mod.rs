@@ -6,6 +6,7 @@ mod calendar;
 mod clause;
 mod closed;
 mod condition;
+mod consequence;
 mod incentive;
 mod known;
 mod metric;

@@ -1,6 +1,6 @@
 //! Tests: tickets that are declared, names that the agreement has.
 
-use crate::ast::{Expectation, Name, Test, TestLine};
+use crate::ast::{Expectation, Name, StatementKind, Test, TestLine};
 use crate::resolver::Root;
 
 use super::{Checker, Known};
@@ -99,6 +99,20 @@ impl Checker {
             }
             Expectation::Escalation(ticket, ..) | Expectation::NoEscalation(ticket, _) => {
                 self.ticket(tickets, ticket.as_ref(), span);
+            }
+            Expectation::Consequence(ticket, name, _) | Expectation::NoConsequence(ticket, name) => {
+                if ticket.is_some() {
+                    self.ticket(tickets, ticket.as_ref(), span);
+                }
+                let statements = known.agreement.statements.iter();
+                let ladders = statements.filter_map(|statement| match &statement.kind {
+                    StatementKind::Consequences(ladder) => Some(&ladder.rungs),
+                    _ => None,
+                });
+                let names: Vec<&str> = ladders.flatten().map(|rung| rung.then.value.as_str()).collect();
+                if !names.contains(&name.value.as_str()) {
+                    self.unknown("consequence", name, names);
+                }
             }
             Expectation::Amount(is_penalty, name, ..) => {
                 let clauses = known.clauses(*is_penalty);

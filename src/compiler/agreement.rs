@@ -128,6 +128,7 @@ impl Compiler<'_> {
             exclusions: Vec::new(),
             closed,
             clauses: Vec::new(),
+            ladders: Vec::new(),
             combine: Combine::Sum,
             caps: Vec::new(),
             rounding: None,
@@ -166,6 +167,10 @@ impl Compiler<'_> {
             StatementKind::ExcludeTickets(condition) => {
                 let when = self.condition(condition, Sees::All);
                 version.exclusions.push(Exclusion { when, place: self.place(mark, head) });
+            }
+            StatementKind::Consequences(consequences) => {
+                let ladder = self.ladder(consequences, mark, head, metrics);
+                version.ladders.push(ladder);
             }
             StatementKind::Cap(amount, per) => {
                 let amount = self.amount(amount, None);

@@ -96,7 +96,6 @@ impl Compiler<'_> {
     }
 
     fn owed(&mut self, band: &ast::Band, promise: Option<&Fraction>) -> Owed {
-        let small = |number: &Spanned<i64>| u32::try_from(number.value).unwrap_or(u32::MAX);
         match &band.owed {
             ast::Owed::Amount(amount) => Owed::Amount(self.amount(amount, promise)),
             ast::Owed::ShareBack(share, penalty) => {
@@ -163,8 +162,12 @@ pub(super) fn bounds(bounds: &[ast::Bound]) -> Vec<Bound> {
     bounds.iter().map(bound).collect()
 }
 
+/// A count that was written; one that fits nowhere counts as the largest.
+pub(super) fn small(number: &Spanned<i64>) -> u32 {
+    u32::try_from(number.value).unwrap_or(u32::MAX)
+}
+
 pub(super) fn run(run: &ast::Run) -> Run {
-    let small = |number: &Spanned<i64>| u32::try_from(number.value).unwrap_or(u32::MAX);
     match &run.kind {
         RunKind::InARow(periods, _) => Run::InARow(small(periods)),
         RunKind::Of(hits, of, _) => Run::Of { hits: small(hits), of: small(of) },
@@ -184,7 +187,7 @@ fn base(base: &ast::Base) -> Base {
     }
 }
 
-fn measure_of(measure: &ast::Measure, metrics: &[String]) -> Option<Measure> {
+pub(super) fn measure_of(measure: &ast::Measure, metrics: &[String]) -> Option<Measure> {
     match measure {
         ast::Measure::Attainment(metric) => metric_id(metrics, &metric.value).map(Measure::Attainment),
         ast::Measure::Breaches(metric) => metric_id(metrics, &metric.value).map(Measure::Breaches),

@@ -5,6 +5,7 @@ mod calendar;
 mod clause;
 mod closed;
 mod condition;
+mod consequence;
 mod metric;
 mod reading;
 mod source;

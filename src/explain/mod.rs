@@ -7,7 +7,7 @@ use crate::condition::{self, View};
 use crate::engine::Calendars;
 use crate::outcome::{Judged, Outcome, Status};
 use crate::plan::{Agreement, CalendarId, NamedCalendar, Plan, PriorityBy, Version};
-use crate::statement::{Line, Statement};
+use crate::statement::{Consequence, Line, Statement};
 use crate::ticket::{Log, Names, Ticket};
 use crate::time::{Instant, Interval, Millis};
 
@@ -32,6 +32,8 @@ pub struct Explanation {
     pub clocks: Vec<ClockLine>,
     /// The ledger lines that it is behind.
     pub lines: Vec<Line>,
+    /// What it helped to reach besides money.
+    pub consequences: Vec<Consequence>,
 }
 
 /// A name and the place in the contract it comes from.
@@ -171,6 +173,12 @@ impl<'a> Ground<'a> {
             facts: self.log.tickets.get(ticket.ticket).map(|ticket| self.facts(ticket)).unwrap_or_default(),
             clocks: ticket.clocks.iter().filter_map(|clock| self.clock(version, ticket, clock)).collect(),
             lines: lines.filter(|line| line.tickets.contains(&ticket.id)).cloned().collect(),
+            consequences: statement
+                .consequences
+                .iter()
+                .filter(|one| one.tickets.contains(&ticket.id))
+                .cloned()
+                .collect(),
         })
     }
 

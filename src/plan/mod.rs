@@ -4,6 +4,7 @@
 
 pub mod clause;
 pub mod condition;
+pub mod consequence;
 pub mod metric;
 pub mod source;
 
@@ -18,6 +19,7 @@ use crate::time::{Instant, Interval};
 
 use clause::{Cap, Clause, Combine, Period};
 use condition::Condition;
+use consequence::Ladder;
 use metric::{Escalation, Metric, Target};
 
 /// All that a run executes.
@@ -188,6 +190,8 @@ pub struct Version {
     pub closed: Vec<Closed>,
     /// Penalties and incentives, in file order.
     pub clauses: Vec<Clause>,
+    /// What follows besides money, in file order.
+    pub ladders: Vec<Ladder>,
     /// How penalties of several clauses come together.
     pub combine: Combine,
     /// Caps over all penalties, narrowest period first, ties in file order.

@@ -38,6 +38,12 @@ pub fn text(explanation: &Explanation, zone: Tz, currency: Option<Currency>) -> 
             line.because
         ));
     }
+    if !explanation.consequences.is_empty() {
+        text.push_str("\nWhat else follows\n");
+    }
+    for consequence in &explanation.consequences {
+        text.push_str(&super::text::consequence(consequence, zone));
+    }
     text
 }
 
@@ -105,6 +111,7 @@ pub fn json(explanation: &Explanation, currency: Option<Currency>) -> Value {
         "facts": facts,
         "clocks": explanation.clocks.iter().map(clock_json).collect::<Vec<_>>(),
         "ledger": lines,
+        "consequences": explanation.consequences.iter().map(super::json::consequence).collect::<Vec<_>>(),
     })
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::money::{Currency, Fraction, exact, ratio};
 use crate::plan::clause::ClauseKind;
-use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, Statement};
+use crate::statement::{Consequence, Extension, Figure, LeftOut, Line, MetricRow, Statement};
 
 use super::told::{InputFigures, Told};
 
@@ -81,7 +81,7 @@ fn body(statement: &Statement) -> Map<String, Value> {
         ("ledger", json!(lines(&statement.ledger))),
         ("provisional", json!(lines(&statement.provisional))),
         ("extensions", statement.extensions.iter().map(extension).collect()),
-        ("consequences", json!([])),
+        ("consequences", statement.consequences.iter().map(consequence).collect()),
         ("excluded", statement.left_out.iter().map(left_out).collect()),
         ("totals", totals(statement)),
     ])
@@ -161,6 +161,19 @@ fn extension(extension: &Extension) -> Value {
         "ends": extension.ends.map(|day| day.to_string()),
         "version": extension.version,
         "because": extension.because,
+    })
+}
+
+/// A consequence that was reached.
+pub(super) fn consequence(consequence: &Consequence) -> Value {
+    json!({
+        "ref": consequence.place.mark,
+        "step": consequence.step,
+        "at": consequence.at.to_string(),
+        "tickets": consequence.tickets,
+        "expires": consequence.expires.map(|day| day.to_string()),
+        "version": consequence.version,
+        "because": consequence.because,
     })
 }
 

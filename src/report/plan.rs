@@ -212,6 +212,10 @@ fn money(version: &Version) -> String {
             text.push_str("  (of these rows the narrowest that holds applies, alone)\n");
         }
     }
+    for ladder in &version.ladders {
+        text.push_str(&format!("\n{}{}\n", ladder.place.words, mark_unless_said(&ladder.place)));
+        ladder.rungs.iter().for_each(|rung| text.push_str(&format!("  {}\n", rung.place.words)));
+    }
     if !version.caps.is_empty() || version.rounding.is_some() {
         text.push('\n');
     }

@@ -9,7 +9,7 @@ use num_traits::Zero;
 use crate::money::{self, Currency, Fraction, in_words, ratio};
 use crate::outcome::{Judged, Outcome};
 use crate::plan::clause::ClauseKind;
-use crate::statement::{Extension, Figure, Line, MetricRow, Statement};
+use crate::statement::{Consequence, Extension, Figure, Line, MetricRow, Statement};
 use crate::time::{Millis, spell};
 
 use super::count;
@@ -31,6 +31,7 @@ pub fn statement(told: &Told<'_>) -> String {
         largest(statement),
         provisional(statement),
         extensions(statement),
+        consequences(told),
         totals(statement),
         left_out(statement),
     ];
@@ -328,6 +329,21 @@ fn extensions(statement: &Statement) -> String {
     };
     let lines: String = statement.extensions.iter().map(told).collect();
     if lines.is_empty() { String::new() } else { format!("Longer term\n{lines}") }
+}
+
+fn consequences(told: &Told<'_>) -> String {
+    let reached = told.statement.consequences.iter();
+    let lines: String = reached.map(|reached| consequence(reached, told.agreement.zone)).collect();
+    if lines.is_empty() { String::new() } else { format!("Consequences\n{lines}") }
+}
+
+/// When a step was reached, its place, the last day of a right, its tickets; then why.
+pub(super) fn consequence(consequence: &Consequence, zone: Tz) -> String {
+    let (at, place) = (consequence.at.wall(zone), consequence.place.name());
+    let last = consequence.expires.map_or(String::new(), |day| format!(", until {day}"));
+    let ids = listed(&consequence.tickets);
+    let whose = if ids.is_empty() { String::new() } else { format!(" [{ids}]") };
+    format!("  {at} {place} {}{last}{whose}\n      {}\n", consequence.step, consequence.because)
 }
 
 fn totals(statement: &Statement) -> String {

@@ -280,6 +280,7 @@ fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::Escalate(metric, ..) => format!("escalate {}", metric.value),
         StatementKind::Clause(clause) if clause.is_penalty => format!("penalty {}", clause.name.value),
         StatementKind::Clause(clause) => format!("incentive {}", clause.name.value),
+        StatementKind::Consequences(consequences) => format!("consequences of {}", consequences.of.value),
         StatementKind::Cap(_, period) => format!("cap penalties per {}", period_word(&period.value)),
         StatementKind::Combine(_) => "combine penalties".to_string(),
         StatementKind::Round(..) => "round".to_string(),
@@ -297,7 +298,7 @@ fn known_by(statement: &Statement) -> Option<String> {
 fn removed_key(words: &str) -> String {
     match words.split_whitespace().collect::<Vec<_>>().as_slice() {
         ["combine"] => "combine penalties".to_string(),
-        ["fee", service] => format!("fee of {service}"),
+        [word @ ("fee" | "consequences"), subject] => format!("{word} of {subject}"),
         ["cap", "penalties", "per", period @ ..] => format!("cap penalties per {}", period.join(" ")),
         words => words.join(" "),
     }

@@ -199,7 +199,7 @@ fn figure_words(version: &Version, measure: Measure, measured: &Measured<'_>) ->
     }
 }
 
-fn bounds_words(bounds: &[Bound], measure: Measure) -> String {
+pub(super) fn bounds_words(bounds: &[Bound], measure: Measure) -> String {
     let bound = |bound: &Bound| {
         let value = match measure {
             Measure::Attainment(_) => percent_words(&bound.value),

@@ -116,7 +116,7 @@ impl<'a> Field<'a> {
     }
 
     /// The periods that the version at this place governs: those at whose start it is in force.
-    fn periods(&self, period: Period, version: usize) -> Vec<PeriodSpan> {
+    pub fn periods(&self, period: Period, version: usize) -> Vec<PeriodSpan> {
         let Some(seen) = self.seen else { return Vec::new() };
         let spans = self.cutter.range(period, seen.start, seen.end);
         spans.into_iter().filter(|span| version_at(self.agreement, span.span.start) == version).collect()

@@ -6,6 +6,7 @@
 mod amount;
 mod charge;
 mod clocks;
+mod consequence;
 mod entry;
 mod extension;
 mod fee;
@@ -16,6 +17,7 @@ mod period;
 mod rounding;
 mod rows;
 mod run;
+mod window;
 
 use std::collections::BTreeMap;
 
@@ -30,7 +32,9 @@ use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, 
 use crate::ticket::Names;
 use crate::time::{Instant, Interval};
 
+use charge::Charges;
 use clocks::{Clock, Clocks, Tally};
+use consequence::Ladders;
 use entry::{Entry, Maker};
 use fee::Fees;
 use figure::Field;
@@ -77,7 +81,10 @@ pub fn settle(agreement: &Agreement, outcomes: &Outcomes, names: &Names, scope: 
     let maker = Maker { agreement, fees, cutter, as_of: scope.as_of };
     let mut entries = maker.breaches(&clocks);
     entries.extend(measured.iter().enumerate().flat_map(|(number, measured)| maker.figure(number, measured)));
-    let Settled { ledger, provisional, extensions } = months(Months::new(agreement, fees, cutter), entries, scope);
+    let Settled { ledger, provisional, extensions, charges } =
+        months(Months::new(agreement, fees, cutter), entries, scope);
+    let consequences = Ladders { field: &field, charges: &charges }.all();
+    let consequences = consequences.into_iter().filter(|consequence| scope.shows_day(consequence.day)).collect();
     let figures = field.promises().into_iter().chain(measured.into_iter().map(|measured| measured.figure));
     Statement {
         metrics: metric_rows(agreement, &clocks, scope),
@@ -86,6 +93,7 @@ pub fn settle(agreement: &Agreement, outcomes: &Outcomes, names: &Names, scope: 
         ledger,
         provisional,
         extensions,
+        consequences,
         left_out: left_out(agreement, outcomes),
     }
 }
@@ -126,6 +134,7 @@ struct Settled {
     /// Those of the month that is not.
     provisional: Vec<Line>,
     extensions: Vec<Extension>,
+    charges: Charges,
 }
 
 /// Settles month after month.
@@ -148,8 +157,9 @@ fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) ->
             provisional.extend(months.clone().settle(&month, entries));
         }
     }
-    let extensions = months.extensions.into_iter().filter(|extension| scope.shows(&extension.month)).collect();
-    Settled { ledger, provisional, extensions }
+    let Months { extensions, charges, .. } = months;
+    let extensions = extensions.into_iter().filter(|extension| scope.shows(&extension.month)).collect();
+    Settled { ledger, provisional, extensions, charges }
 }
 
 /// File order, then ticket, then time.

@@ -28,7 +28,7 @@ pub(super) struct Months<'a> {
     pub fees: Fees<'a>,
     pub cutter: Cutter,
     used: BTreeMap<CapKey, Fraction>,
-    charges: Charges,
+    pub charges: Charges,
     /// Longer terms so far.
     pub extensions: Vec<Extension>,
 }

@@ -21,6 +21,13 @@ pub(super) struct Point<'m> {
     pub provisional: bool,
 }
 
+impl Point<'_> {
+    /// Whether its figure lies between bounds; one without a value lies nowhere.
+    fn lies_in(&self, bounds: &[Bound]) -> bool {
+        self.value.is_some_and(|value| bounds.iter().all(|bound| bound.comparison.holds(value, &bound.value)))
+    }
+}
+
 /// A band that holds, as far as figures tell.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate<'a> {
@@ -72,51 +79,88 @@ fn candidates<'a>(cutter: Cutter, measured: &[Measured<'a>], places: &[usize]) -
         .collect();
     let chosen = of_clause.iter().enumerate().map(|(at, one)| {
         let holding = one.bands.iter().filter_map(|band| {
-            let told = holds(cutter, &band.bounds, band.run.as_ref(), &points, at)?;
-            Some(Candidate { band, told })
+            let held = holds(cutter, &band.bounds, band.run.as_ref(), &points, at)?;
+            Some(Candidate { band, told: held.told })
         });
         narrowest_first(holding.collect())
     });
     chosen.collect()
 }
 
-/// Whether the period at place `at` lies between the bounds and what a run asks of the periods before is so; then what
-/// that was, in words. Whether a penalty was charged is not looked at.
+/// A period that lies between bounds, with the others that a run asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Held {
+    /// The periods that were counted, by place, this one last.
+    pub places: Vec<usize>,
+    /// What a run asked of them, in words; empty where there is none.
+    pub told: String,
+}
+
+/// Whether the period at place `at` lies between the bounds and what a run asks of the periods before is so. Whether a
+/// penalty was charged is not looked at.
 pub(super) fn holds(
     cutter: Cutter,
     bounds: &[Bound],
     run: Option<&Run>,
     points: &[Point<'_>],
     at: usize,
-) -> Option<String> {
+) -> Option<Held> {
     let now = points.get(at)?;
-    let lies_in = |point: &&Point<'_>| point.value.is_some_and(|value| within(bounds, value));
-    if !lies_in(&now) {
+    let lies_in = |place: &usize| points.get(*place).is_some_and(|point| point.lies_in(bounds));
+    let has_value = |place: &usize| points.get(*place).is_some_and(|point| point.value.is_some());
+    if !lies_in(&at) {
         return None;
     }
-    let so_far = points.get(..=at).unwrap_or_default();
     let words = now.span.period.word();
     match run {
-        None => Some(String::new()),
+        None => Some(Held { places: vec![at], told: String::new() }),
         Some(Run::After { months, penalty }) => {
             let plural = if *months == 1 { "" } else { "s" };
-            Some(format!(" within {months} month{plural} after penalty {penalty}"))
+            let told = format!(" within {months} month{plural} after penalty {penalty}");
+            Some(Held { places: vec![at], told })
         }
         Some(_) if now.provisional => None,
         Some(Run::InARow(count)) => {
             let count = usize::try_from(*count).unwrap_or(usize::MAX);
-            let last: Vec<&Point<'_>> = so_far.iter().rev().filter(|point| point.value.is_some()).take(count).collect();
-            let is_full = last.len() == count && last.iter().all(lies_in);
-            is_full.then(|| format!(" for {count} {words}s in a row ({})", labels(&last)))
+            let places: Vec<usize> = (0..=at).rev().filter(has_value).take(count).collect();
+            let is_full = places.len() == count && places.iter().all(lies_in);
+            let told = format!(" for {count} {words}s in a row ({})", labels(points, &places));
+            is_full.then(|| Held { places: in_time_order(places), told })
         }
         Some(Run::Of { hits, of }) => {
-            let first = earliest(cutter, so_far, now.span, *of);
-            let inside = so_far.iter().rev().take_while(|point| first <= point.span.first_day);
-            let inside: Vec<&Point<'_>> = inside.filter(lies_in).collect();
-            let enough = usize::try_from(*hits).is_ok_and(|hits| hits <= inside.len());
-            enough.then(|| format!(" in {} of {of} {words}s ({})", inside.len(), labels(&inside)))
+            let places = hit(cutter, bounds, *of, points, at);
+            let enough = usize::try_from(*hits).is_ok_and(|hits| hits <= places.len());
+            let told = format!(" in {} of {of} {words}s ({})", places.len(), labels(points, &places));
+            enough.then(|| Held { places: in_time_order(places), told })
         }
     }
+}
+
+/// Whether a run that holds at place `at` was so already at the period before: a row that goes on, a count that had not
+/// fallen. A band without a run, and one that waits for a penalty, is reached in each period by itself.
+pub(super) fn goes_on(cutter: Cutter, bounds: &[Bound], run: Option<&Run>, points: &[Point<'_>], at: usize) -> bool {
+    let Some(before) = at.checked_sub(1) else { return false };
+    match run {
+        None | Some(Run::After { .. }) => false,
+        Some(Run::InARow(_)) => {
+            let has_value = |place: &usize| points.get(*place).is_some_and(|point| point.value.is_some());
+            let before = (0..=before).rev().find(has_value);
+            before.is_some_and(|before| holds(cutter, bounds, run, points, before).is_some())
+        }
+        Some(Run::Of { hits, of }) => {
+            let count = hit(cutter, bounds, *of, points, before).len();
+            usize::try_from(*hits).is_ok_and(|hits| hits <= count)
+        }
+    }
+}
+
+/// Of the last `of` periods up to place `at`, those that lie between the bounds, the last first.
+fn hit(cutter: Cutter, bounds: &[Bound], of: u32, points: &[Point<'_>], at: usize) -> Vec<usize> {
+    let so_far = points.get(..=at).unwrap_or_default();
+    let Some(now) = so_far.last() else { return Vec::new() };
+    let first = earliest(cutter, so_far, now.span, of);
+    let inside = so_far.iter().enumerate().rev().take_while(|(_, point)| first <= point.span.first_day);
+    inside.filter(|(_, point)| point.lies_in(bounds)).map(|(place, _)| place).collect()
 }
 
 /// The first day of the first of `of` periods that end with `now`, or of the first period that was seen.
@@ -131,14 +175,15 @@ fn earliest(cutter: Cutter, so_far: &[Point<'_>], now: &PeriodSpan, of: u32) -> 
     first.first_day
 }
 
-/// The names of periods that are told from the last to the first, in time order.
-fn labels(last_first: &[&Point<'_>]) -> String {
-    last_first.iter().rev().map(|point| point.span.label.as_str()).collect::<Vec<_>>().join(", ")
+fn in_time_order(mut places: Vec<usize>) -> Vec<usize> {
+    places.reverse();
+    places
 }
 
-/// Whether a figure lies between a band's bounds.
-fn within(bounds: &[Bound], value: &Fraction) -> bool {
-    bounds.iter().all(|bound| bound.comparison.holds(value, &bound.value))
+/// The names of periods that are told from the last to the first, in time order.
+fn labels(points: &[Point<'_>], last_first: &[usize]) -> String {
+    let labels = last_first.iter().rev().filter_map(|place| points.get(*place)).map(|point| point.span.label.as_str());
+    labels.collect::<Vec<_>>().join(", ")
 }
 
 /// One-sided rows nest: the narrowest that holds applies; two-sided rows are disjoint. What asks for more periods is

@@ -9,7 +9,7 @@ use crate::plan::clause::ClauseKind;
 use crate::plan::metric::Action;
 use crate::settlement::{self, PeriodLabel};
 use crate::source::Spanned;
-use crate::statement::Line;
+use crate::statement::{Consequence, Line};
 use crate::time::{Instant, Millis, spell};
 
 use super::{Came, history};
@@ -26,6 +26,11 @@ impl Came<'_> {
             Expectation::NoEscalation(ticket, text) => {
                 let fired = self.fired(ticket.as_ref(), &text.value);
                 (!fired.is_empty()).then(|| format!("it fired at {}", self.walls(&fired)))
+            }
+            Expectation::Consequence(ticket, name, at) => self.consequence(ticket.as_ref(), name, at.as_ref()),
+            Expectation::NoConsequence(ticket, name) => {
+                let reached = self.reached(ticket.as_ref(), &name.value);
+                (!reached.is_empty()).then(|| format!("it was reached: {}", self.told(&reached)))
             }
             Expectation::Amount(is_penalty, name, money, label) => {
                 let lines =
@@ -142,6 +147,33 @@ impl Came<'_> {
         };
         let steps = ticket.steps.iter().filter(|fired| action(fired).is_some_and(|action| action.text == text));
         steps.map(|fired| fired.at).collect()
+    }
+
+    // -- consequences
+
+    fn consequence(&self, ticket: Option<&Name>, name: &Name, at: Option<&Spanned<Moment>>) -> Differs {
+        let reached = self.reached(ticket, &name.value);
+        let at = match at.map(|at| self.instant(at)).transpose() {
+            Ok(at) => at,
+            Err(message) => return Some(message),
+        };
+        match at {
+            _ if reached.is_empty() => Some("it was not reached".to_string()),
+            Some(at) if !reached.iter().any(|consequence| consequence.at == at) => Some(self.told(&reached)),
+            _ => None,
+        }
+    }
+
+    /// Consequences of this name; with a ticket only those that it helped to reach.
+    fn reached(&self, ticket: Option<&Name>, name: &str) -> Vec<&Consequence> {
+        let all = self.statement.consequences.iter().filter(|consequence| consequence.step == name);
+        all.filter(|consequence| ticket.is_none_or(|ticket| consequence.tickets.contains(&ticket.value))).collect()
+    }
+
+    fn told(&self, reached: &[&Consequence]) -> String {
+        let told =
+            reached.iter().map(|consequence| format!("at {}, {}", self.wall(consequence.at), consequence.because));
+        told.collect::<Vec<_>>().join("; ")
     }
 
     // -- money

@@ -82,6 +82,7 @@ impl Lower<'_> {
                 StatementKind::Escalate(self.name_in(pair)?, self.when_in(pair), steps)
             }
             Rule::penalty_head | Rule::incentive_head => StatementKind::Clause(self.clause(node)?),
+            Rule::consequences_head => StatementKind::Consequences(self.consequences(node)?),
             Rule::cap_line if !self.has(pair, Rule::carried) => StatementKind::Cap(
                 self.amount(&self.first(pair, Rule::bare_amount)?)?,
                 self.period(&self.first(pair, Rule::period)?),
@@ -253,7 +254,6 @@ fn later_statement(rule: Rule) -> &'static str {
         Rule::availability_head => "availability",
         Rule::cap_line => "a cap that carries over",
         Rule::threshold_line => "a minimum payout",
-        Rule::consequences_head => "consequences",
         Rule::supplier_head => "suppliers",
         Rule::budget_line => "budgets by team",
         Rule::amend_head => "amendments",

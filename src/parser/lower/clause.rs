@@ -79,7 +79,7 @@ impl Lower<'_> {
         Some(Run { kind, span: self.span(&run) })
     }
 
-    fn bound(&mut self, pair: &P<'_>) -> Option<Bound> {
+    pub(super) fn bound(&mut self, pair: &P<'_>) -> Option<Bound> {
         let comparison = match self.first(pair, Rule::bound_word)?.as_str().split_whitespace().last()? {
             "below" => Comparison::Below,
             "most" => Comparison::AtMost,
