@@ -391,6 +391,8 @@ pub enum StatementKind {
     Clause(Clause),
     /// `consequences of NAME when C { … }`
     Consequences(Consequences),
+    /// `claim within 30 days after the period`
+    Claim(Claim),
     /// `cap penalties at AMOUNT per PERIOD`
     Cap(Amount, Spanned<Period>),
     /// `combine penalties by …`
@@ -723,6 +725,8 @@ pub enum ClauseLine {
     Capped(Amount, Spanned<CapScope>, Option<Text>),
     /// `except when C`
     Except(Condition),
+    /// `claim within 30 days after the period`
+    Claim(Claim),
     /// Parsed, and refused by the checker.
     Later(Later),
 }
@@ -781,6 +785,30 @@ pub struct Band {
     pub run: Option<Run>,
     /// What follows.
     pub owed: Owed,
+}
+
+/// `claim within 30 days after the period, unclaimed pays nothing`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// The place in the paper contract, where it has one of its own.
+    pub mark: Option<Text>,
+    /// How long one may be made.
+    pub until: Spanned<ClaimUntil>,
+    /// After each breach or outage, and not after the period.
+    pub after_each: bool,
+    /// `unclaimed pays nothing`
+    pub unclaimed_pays_nothing: bool,
+}
+
+/// How long a claim may be made.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClaimUntil {
+    /// `within 30 days`
+    Length(Millis),
+    /// `within 5 service days in office`
+    ServiceDays(u32, Option<Name>),
+    /// `by end of 2nd month`
+    EndOfMonth(u32),
 }
 
 /// `consequences of NAME when C { … }`
@@ -1126,6 +1154,8 @@ pub enum Expectation {
     Consequence(Option<Name>, Name, Option<Spanned<Moment>>),
     /// `[T] no consequence "x"`
     NoConsequence(Option<Name>, Name),
+    /// `claim of X by DATE`
+    Claim(Name, Spanned<NaiveDate>),
     /// `penalty X AMOUNT in PERIOD`: true for a penalty, false for an incentive.
     Amount(bool, Name, Money, Option<Text>),
     /// `penalties AMOUNT in PERIOD`: true for penalties, false for incentives.

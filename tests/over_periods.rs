@@ -6,8 +6,9 @@ use std::path::Path;
 use klausel::cli::{self, Exit};
 use serde_json::Value;
 
-/// The desk of every agreement here.
+/// The desk and the office of every agreement here.
 const DESK: &str = r#"
+calendar office { timezone "Europe/Berlin" mon-fri 08:00-18:00 closed on 2025-03-14 }
 source desk {
     format csv
     ticket column "id"
@@ -432,4 +433,50 @@ fn a_ladder_looks_at_the_breaches_that_it_names() {
     let expect = "expect consequence escalation at 2025-03-01\n expect B consequence escalation\n expect A no consequence escalation
          expect E consequence escalation at 2025-04-01";
     holds(clauses, &[test("after a penalty", list, expect)]);
+}
+
+#[test]
+fn each_line_has_the_last_day_on_which_it_may_be_claimed() {
+    let clauses = "
+        claim § 7.10 within 30 days after the period
+        penalty attainment § 7.2 { per month on attainment of m below 95% credit 10% of fee }
+        penalty quarterly § 7.3 {
+            per quarter on attainment of m
+            below 95% credit 1% of fee
+            claim by end of 2nd month after the period
+        }
+        penalty late § 7.1 {
+            for each breach of m
+            credit 10 EUR
+            claim within 5 service days in office after each breach
+        }
+        penalty wall § 7.4 {
+            for each breach of m
+            credit 5 EUR
+            claim within 36h after each breach
+        }
+        incentive good § 8 { per month on breaches of m at most 5 bonus 1 EUR }
+    ";
+    // Monday 10 March 16:00; five service days are 11, 12, 13, 17 and 18 March, for Friday is closed. 36 hours end on
+    // 12 March at 04:00.
+    let march = test(
+        "a breach in March",
+        "A:2025-03-10=late",
+        "expect claim of attainment by 2025-04-30
+         expect claim of quarterly by 2025-05-31
+         expect claim of late by 2025-03-18
+         expect claim of wall by 2025-03-12",
+    );
+    let february = test("February is shorter", "A:2025-02-10=late", "expect claim of attainment by 2025-03-30");
+    holds(clauses, &[march, february]);
+
+    let value = as_json(&replayed(clauses, "A:2025-03-10=late", "2025-04-02T00:00:00+02:00", &["--format", "json"]));
+    let told: Vec<String> = value["ledger"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| format!("{} {}", line["clause"], line["claim_by"]).replace('"', ""))
+        .collect();
+    let wanted = ["attainment 2025-04-30", "quarterly 2025-05-31", "late 2025-03-18", "wall 2025-03-12", "good null"];
+    assert_eq!(told, wanted, "the agreement's line is for penalties");
 }

@@ -609,6 +609,8 @@ fn clauses() {
         claim within 30 days after the period
         claim within 5 service days in office after each outage
         claim by end of 2nd month after the period
+        claim within 5 days after each breach
+        claim § 7.10 by end of next month after the period, unclaimed pays nothing
         on failure credit 50 EUR
         counted by created
         "#,

@@ -87,6 +87,7 @@ impl Checker {
                 steps.iter().for_each(|step| self.step(known, step));
             }
             StatementKind::Clause(clause) => self.clause(known, clause),
+            StatementKind::Claim(claim) => self.claim(known, claim),
             StatementKind::Consequences(consequences) => self.consequences(known, consequences),
             StatementKind::Cap(amount, period) => {
                 self.amount(amount);

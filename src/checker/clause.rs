@@ -14,6 +14,7 @@ impl Checker {
         for line in &clause.lines {
             self.clause_line(known, line);
         }
+        self.one_claim(clause.lines.iter().map(|line| (&line.value, line.span)));
         let subjects: Vec<&Spanned<ClauseLine>> = clause.lines.iter().filter(|line| is_subject(&line.value)).collect();
         match subjects.as_slice() {
             [] if clause.lines.iter().any(|line| matches!(line.value, ClauseLine::Later(_))) => {}
@@ -60,6 +61,7 @@ impl Checker {
                     _ => {}
                 }
             }
+            ClauseLine::Claim(claim) => self.claim(known, claim),
             ClauseLine::Except(condition) => self.condition(known, condition, Sees::All),
             ClauseLine::Later(later) => self.not_built(later),
         }

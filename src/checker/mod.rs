@@ -3,6 +3,7 @@
 mod agreement;
 mod band;
 mod calendar;
+mod claim;
 mod clause;
 mod closed;
 mod condition;

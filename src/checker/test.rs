@@ -114,6 +114,7 @@ impl Checker {
                     self.unknown("consequence", name, names);
                 }
             }
+            Expectation::Claim(name, _) => self.claimed_clause(known, name),
             Expectation::Amount(is_penalty, name, ..) => {
                 let clauses = known.clauses(*is_penalty);
                 if !clauses.contains(&name.value.as_str()) {

@@ -129,6 +129,7 @@ impl Compiler<'_> {
             closed,
             clauses: Vec::new(),
             ladders: Vec::new(),
+            claim: None,
             combine: Combine::Sum,
             caps: Vec::new(),
             rounding: None,
@@ -168,6 +169,7 @@ impl Compiler<'_> {
                 let when = self.condition(condition, Sees::All);
                 version.exclusions.push(Exclusion { when, place: self.place(mark, head) });
             }
+            StatementKind::Claim(claim) => version.claim = Some(self.claim(ground, claim, mark, head)),
             StatementKind::Consequences(consequences) => {
                 let ladder = self.ladder(consequences, mark, head, metrics);
                 version.ladders.push(ladder);
@@ -182,7 +184,7 @@ impl Compiler<'_> {
             }
             kind => {
                 let clause = clause_of(kind)
-                    .and_then(|clause| self.clause(clause, mark, head, metrics, agreement.promise_for(clause)));
+                    .and_then(|clause| self.clause(clause, mark, head, metrics, agreement.promise_for(clause), ground));
                 version.clauses.extend(clause);
             }
         }

@@ -11,9 +11,11 @@ use crate::source::{Span, Spanned};
 
 use super::Compiler;
 use super::condition::{Sees, comparison};
+use super::metric::Ground;
 use super::tier::metric_id;
 
 impl Compiler<'_> {
+    #[expect(clippy::too_many_arguments, reason = "a clause is read by all that stands round it")]
     pub(super) fn clause(
         &mut self,
         clause: &ast::Clause,
@@ -21,10 +23,11 @@ impl Compiler<'_> {
         head: Span,
         metrics: &[String],
         promise: Option<&Fraction>,
+        ground: Ground<'_>,
     ) -> Option<Clause> {
         let mut subject = None;
         let mut conditions = vec![clause.when.clone()];
-        let mut except = None;
+        let (mut except, mut claim) = (None, None);
         let mut caps = Vec::new();
         for line in &clause.lines {
             match &line.value {
@@ -46,6 +49,7 @@ impl Compiler<'_> {
                         bands: self.bands(clause, promise),
                     });
                 }
+                ClauseLine::Claim(line_claim) => claim = Some(self.claim(ground, line_claim, mark, line.span)),
                 ClauseLine::Except(condition) => except = Some(self.condition(condition, Sees::All)),
                 ClauseLine::Capped(amount, scope, own) => caps.push(ClauseCap {
                     amount: self.amount(amount, None),
@@ -62,7 +66,7 @@ impl Compiler<'_> {
         let kind = if clause.is_penalty { ClauseKind::Penalty } else { ClauseKind::Incentive };
         let (name, place) = (clause.name.value.clone(), self.place(mark, head));
         let lines = clause.lines.iter().map(|line| self.words(line.span)).collect();
-        Some(Clause { name, kind, place, lines, subject: subject?, when, except, caps })
+        Some(Clause { name, kind, place, lines, subject: subject?, when, except, caps, claim })
     }
 
     fn all_of(&mut self, conditions: Vec<ast::Condition>) -> Option<Condition> {

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod calendar;
+mod claim;
 mod clause;
 mod closed;
 mod condition;

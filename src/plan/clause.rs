@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::money::{Fraction, serialize_exact};
 use crate::time::Millis;
 
+use super::claim::Claim;
 use super::condition::{Bound, Condition};
 use super::{MetricId, Place};
 
@@ -37,6 +38,8 @@ pub struct Clause {
     pub except: Option<Condition>,
     /// Caps of its own, in file order.
     pub caps: Vec<ClauseCap>,
+    /// Until when it may be claimed, where it says so itself.
+    pub claim: Option<Claim>,
 }
 
 /// What a clause looks at, and what follows.

@@ -2,6 +2,7 @@
 //!
 //! A plan holds every agreement of a run, because a portfolio shares its sources, calendars and names.
 
+pub mod claim;
 pub mod clause;
 pub mod condition;
 pub mod consequence;
@@ -17,6 +18,7 @@ use crate::money::{Currency, Fraction, Rounding, serialize_exact};
 use crate::ticket::{Names, Vocabulary};
 use crate::time::{Instant, Interval};
 
+use claim::Claim;
 use clause::{Cap, Clause, Combine, Period};
 use condition::Condition;
 use consequence::Ladder;
@@ -192,6 +194,8 @@ pub struct Version {
     pub clauses: Vec<Clause>,
     /// What follows besides money, in file order.
     pub ladders: Vec<Ladder>,
+    /// Until when penalties are claimed whose clause does not say so itself.
+    pub claim: Option<Claim>,
     /// How penalties of several clauses come together.
     pub combine: Combine,
     /// Caps over all penalties, narrowest period first, ties in file order.

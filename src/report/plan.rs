@@ -216,8 +216,11 @@ fn money(version: &Version) -> String {
         text.push_str(&format!("\n{}{}\n", ladder.place.words, mark_unless_said(&ladder.place)));
         ladder.rungs.iter().for_each(|rung| text.push_str(&format!("  {}\n", rung.place.words)));
     }
-    if !version.caps.is_empty() || version.rounding.is_some() {
+    if !version.caps.is_empty() || version.claim.is_some() || version.rounding.is_some() {
         text.push('\n');
+    }
+    if let Some(claim) = &version.claim {
+        text.push_str(&format!("{}{}\n", claim.place.words, mark_unless_said(&claim.place)));
     }
     for cap in &version.caps {
         text.push_str(&format!("{}{}\n", cap.place.words, mark_unless_said(&cap.place)));

@@ -280,6 +280,7 @@ fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::Escalate(metric, ..) => format!("escalate {}", metric.value),
         StatementKind::Clause(clause) if clause.is_penalty => format!("penalty {}", clause.name.value),
         StatementKind::Clause(clause) => format!("incentive {}", clause.name.value),
+        StatementKind::Claim(_) => "claim".to_string(),
         StatementKind::Consequences(consequences) => format!("consequences of {}", consequences.of.value),
         StatementKind::Cap(_, period) => format!("cap penalties per {}", period_word(&period.value)),
         StatementKind::Combine(_) => "combine penalties".to_string(),

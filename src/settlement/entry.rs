@@ -12,6 +12,7 @@ use crate::time::{Instant, Interval};
 
 use super::amount::{Counts, Terms};
 use super::charge;
+use super::claim::ClaimDays;
 use super::clocks::{Clock, Clocks, metric_name};
 use super::extension;
 use super::fee::Fees;
@@ -54,6 +55,7 @@ pub(super) struct Maker<'a> {
     pub cutter: Cutter,
     /// Clocks that still run are late up to here.
     pub as_of: Instant,
+    pub claims: ClaimDays<'a>,
 }
 
 impl<'a> Maker<'a> {
@@ -179,7 +181,7 @@ impl<'a> Maker<'a> {
             after_threshold: zero(),
             amount: zero(),
             version: version.label.clone(),
-            claim_by: None,
+            claim_by: self.claims.of(version, clause, period, at).map(|day| day.to_string()),
             because: String::new(),
         }
     }

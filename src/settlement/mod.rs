@@ -5,6 +5,7 @@
 
 mod amount;
 mod charge;
+mod claim;
 mod clocks;
 mod consequence;
 mod entry;
@@ -33,6 +34,7 @@ use crate::ticket::Names;
 use crate::time::{Instant, Interval};
 
 use charge::Charges;
+use claim::ClaimDays;
 use clocks::{Clock, Clocks, Tally};
 use consequence::Ladders;
 use entry::{Entry, Maker};
@@ -78,7 +80,7 @@ pub fn settle(agreement: &Agreement, outcomes: &Outcomes, names: &Names, scope: 
     let seen = created.map(|first| Interval::new(first, scope.as_of));
     let field = Field { agreement, clocks: &clocks, cutter, seen, over_by: scope.over_by };
     let measured = field.clauses();
-    let maker = Maker { agreement, fees, cutter, as_of: scope.as_of };
+    let maker = Maker { agreement, fees, cutter, as_of: scope.as_of, claims: ClaimDays::new(agreement, cutter) };
     let mut entries = maker.breaches(&clocks);
     entries.extend(measured.iter().enumerate().flat_map(|(number, measured)| maker.figure(number, measured)));
     let Settled { ledger, provisional, extensions, charges } =

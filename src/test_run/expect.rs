@@ -32,6 +32,7 @@ impl Came<'_> {
                 let reached = self.reached(ticket.as_ref(), &name.value);
                 (!reached.is_empty()).then(|| format!("it was reached: {}", self.told(&reached)))
             }
+            Expectation::Claim(name, day) => self.claim(&name.value, &day.value.to_string()),
             Expectation::Amount(is_penalty, name, money, label) => {
                 let lines =
                     self.lines(*is_penalty, Some(&name.value), label.as_ref().map(|label| label.value.as_str()));
@@ -177,6 +178,19 @@ impl Came<'_> {
     }
 
     // -- money
+
+    /// It is enough that one line of the clause has this last day.
+    fn claim(&self, clause: &str, day: &str) -> Differs {
+        let lines: Vec<&Line> = self.statement.ledger.iter().filter(|line| line.clause == clause).collect();
+        if lines.iter().any(|line| line.claim_by.as_deref() == Some(day)) {
+            return None;
+        }
+        let told = lines
+            .iter()
+            .map(|line| format!("{} in {}", line.claim_by.as_deref().unwrap_or("no day"), line.period.label));
+        let told = told.collect::<Vec<_>>().join(", ");
+        Some(if lines.is_empty() { "there is nothing to claim".to_string() } else { told })
+    }
 
     fn lines(&self, is_penalty: bool, clause: Option<&str>, label: Option<&str>) -> Vec<&Line> {
         let kind = if is_penalty { ClauseKind::Penalty } else { ClauseKind::Incentive };

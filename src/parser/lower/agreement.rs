@@ -82,6 +82,7 @@ impl Lower<'_> {
                 StatementKind::Escalate(self.name_in(pair)?, self.when_in(pair), steps)
             }
             Rule::penalty_head | Rule::incentive_head => StatementKind::Clause(self.clause(node)?),
+            Rule::claim_line => StatementKind::Claim(self.claim(pair)?),
             Rule::consequences_head => StatementKind::Consequences(self.consequences(node)?),
             Rule::cap_line if !self.has(pair, Rule::carried) => StatementKind::Cap(
                 self.amount(&self.first(pair, Rule::bare_amount)?)?,
@@ -257,7 +258,6 @@ fn later_statement(rule: Rule) -> &'static str {
         Rule::supplier_head => "suppliers",
         Rule::budget_line => "budgets by team",
         Rule::amend_head => "amendments",
-        Rule::claim_line => "claims",
         _ => "this statement",
     }
 }

@@ -1,8 +1,8 @@
 //! Penalties and incentives: what they look at, bands, amounts, caps.
 
 use crate::ast::{
-    Amount, AmountKind, Band, Base, Bound, CapScope, Clause, ClauseLine, Comparison, Measure, Owed, Part, Run, RunKind,
-    TermUnit, Unit, UnitOf,
+    Amount, AmountKind, Band, Base, Bound, CapScope, Claim, ClaimUntil, Clause, ClauseLine, Comparison, Measure, Owed,
+    Part, Run, RunKind, TermUnit, Unit, UnitOf,
 };
 use crate::money::{Fraction, whole};
 use crate::source::Spanned;
@@ -40,6 +40,7 @@ impl Lower<'_> {
                 let scope = self.cap_scope(&self.first(pair, Rule::cap_scope)?);
                 ClauseLine::Capped(amount, scope, self.mark_in(pair))
             }
+            Rule::claim_line => ClauseLine::Claim(self.claim(pair)?),
             Rule::except_line => ClauseLine::Except(self.when_in(pair)?),
             rule => ClauseLine::Later(self.later(later_line(rule), pair)),
         })
@@ -132,6 +133,24 @@ impl Lower<'_> {
             None => CapScope::Later(self.later("a cap per outage or breach", pair)),
         };
         self.spanned(scope, pair)
+    }
+
+    /// Until when an amount may be claimed.
+    pub(super) fn claim(&mut self, pair: &P<'_>) -> Option<Claim> {
+        let words = self.first(pair, Rule::claim_within).or_else(|| self.first(pair, Rule::claim_by))?;
+        let until = match (self.first(&words, Rule::service_days), self.first(&words, Rule::nth)) {
+            (Some(days), _) => {
+                ClaimUntil::ServiceDays(self.small(&self.first(&days, Rule::int)?), self.in_calendar(&days))
+            }
+            (None, Some(nth)) => ClaimUntil::EndOfMonth(self.nth(&nth)),
+            (None, None) => ClaimUntil::Length(self.duration_in(&words)?.value),
+        };
+        Some(Claim {
+            mark: self.mark_in(pair),
+            until: self.spanned(until, &words),
+            after_each: self.has(&words, Rule::each_event),
+            unclaimed_pays_nothing: self.has(pair, Rule::unclaimed),
+        })
     }
 
     // -- amounts
@@ -258,7 +277,6 @@ fn later_line(rule: Rule) -> &'static str {
     match rule {
         Rule::each_breach => "a minimum volume on single breaches",
         Rule::each_other => "`for each` of anything but breaches",
-        Rule::claim_line => "claims",
         Rule::failure_line => "plugins",
         Rule::counted_line => "`counted by` on a clause",
         _ => "this line",

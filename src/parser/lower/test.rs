@@ -76,6 +76,10 @@ impl Lower<'_> {
             Rule::expect_reading => Expectation::Reading(ticket, self.has(pair, Rule::k_priority), self.name_in(pair)?),
             Rule::expect_escalation => Expectation::Escalation(ticket, text?, self.moment_in(pair)),
             Rule::expect_no_escalation => Expectation::NoEscalation(ticket, text?),
+            Rule::expect_claim => {
+                let date = self.first(pair, Rule::date)?;
+                Expectation::Claim(self.name_in(pair)?, Spanned::new(self.date(&date), self.span(&date)))
+            }
             Rule::expect_consequence | Rule::expect_no_consequence => {
                 let name = self.consequence_name(&self.first(pair, Rule::consequence_name)?)?;
                 match pair.as_rule() {
