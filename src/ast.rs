@@ -403,6 +403,10 @@ pub enum StatementKind {
     Escalate(Name, Option<Condition>, Vec<Step>),
     /// `penalty NAME { … }` and `incentive NAME { … }`
     Clause(Clause),
+    /// `consequences of NAME when C { … }`
+    Consequences(Consequences),
+    /// `claim within 30 days after the period`
+    Claim(Claim),
     /// `cap penalties at AMOUNT per PERIOD`
     Cap(Amount, Spanned<Period>),
     /// `combine penalties by …`
@@ -533,6 +537,8 @@ pub enum Every {
 pub struct PriorityRule {
     /// The priority.
     pub name: Name,
+    /// The place in the paper contract, where it has one of its own.
+    pub mark: Option<Text>,
     /// None is `otherwise`.
     pub when: Option<Condition>,
     /// Where.
@@ -584,6 +590,8 @@ pub enum MetricLine {
 /// `pauses while C until E only after E at most D each time`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pause {
+    /// The place in the paper contract, where it has one of its own.
+    pub mark: Option<Text>,
     /// While this holds.
     pub when: Condition,
     /// Until this event.
@@ -664,12 +672,12 @@ pub struct Tier {
 /// A line of a tier.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TierLine {
-    /// `hours office`
-    Hours(Name),
+    /// `hours § 2 office`
+    Hours(Name, Option<Text>),
     /// `response { P1 15m, … }`
     Targets(Targets),
-    /// `promise 95% of resolution per month`
-    Promise(Spanned<Fraction>, Name, Spanned<Period>),
+    /// `promise § 2.4 95% of resolution per month`
+    Promise(Spanned<Fraction>, Name, Spanned<Period>, Option<Text>),
     /// `remove response`, `remove promise`
     Removed(Vec<Name>),
     /// Parsed, and refused by the checker.
@@ -681,6 +689,8 @@ pub enum TierLine {
 pub struct Targets {
     /// The metric.
     pub metric: Name,
+    /// The place in the paper contract, where it has one of its own.
+    pub mark: Option<Text>,
     /// By priority; `any` is the one without a name.
     pub entries: Vec<TargetEntry>,
     /// Where.
@@ -783,15 +793,152 @@ pub enum ClauseLine {
     /// `per PERIOD on MEASURE when C with at least N tickets`
     Per(Spanned<Period>, Measure, Option<Condition>, Option<Spanned<i64>>),
     /// A row of bands with what follows.
-    Band(Vec<Bound>, Amount),
+    Band(Band),
     /// `credit AMOUNT`, `bonus AMOUNT`
     Amount(Amount),
-    /// `capped at AMOUNT per ticket`
-    Capped(Amount, Spanned<CapScope>),
+    /// `earn back …`, `extend term …` that no band leads to.
+    Unbanded(Owed),
+    /// `capped § 7.1 at AMOUNT per ticket`
+    Capped(Amount, Spanned<CapScope>, Option<Text>),
     /// `except when C`
     Except(Condition),
+    /// `claim within 30 days after the period`
+    Claim(Claim),
     /// Parsed, and refused by the checker.
     Later(Later),
+}
+
+impl ClauseLine {
+    /// The amount that is owed by this line; a cap's is none.
+    pub fn amount(&self) -> Option<&Amount> {
+        match self {
+            ClauseLine::Amount(amount) => Some(amount),
+            ClauseLine::Band(band) => band.owed.amount(),
+            _ => None,
+        }
+    }
+}
+
+/// What follows from a band.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Owed {
+    /// `credit AMOUNT`, `bonus AMOUNT`
+    Amount(Amount),
+    /// `earn back 50% of penalty NAME`
+    ShareBack(Spanned<Fraction>, Name),
+    /// `earn back AMOUNT`
+    AmountBack(Amount),
+    /// `extend term by 1 month`
+    Extend(Spanned<i64>, TermUnit),
+}
+
+impl Owed {
+    /// Its amount, where it does not depend on what was charged before.
+    pub fn amount(&self) -> Option<&Amount> {
+        match self {
+            Owed::Amount(amount) | Owed::AmountBack(amount) => Some(amount),
+            Owed::ShareBack(..) | Owed::Extend(..) => None,
+        }
+    }
+}
+
+/// In what a longer term is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TermUnit {
+    /// `months`
+    Months,
+    /// `days`
+    Days,
+}
+
+/// `below 95% for 3 months in a row credit 5% of fee`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Band {
+    /// The place in the paper contract, where it has one of its own.
+    pub mark: Option<Text>,
+    /// One bound, or two.
+    pub bounds: Vec<Bound>,
+    /// What it asks of more than one period.
+    pub run: Option<Run>,
+    /// What follows.
+    pub owed: Owed,
+}
+
+/// `claim within 30 days after the period, unclaimed pays nothing`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// The place in the paper contract, where it has one of its own.
+    pub mark: Option<Text>,
+    /// How long one may be made.
+    pub until: Spanned<ClaimUntil>,
+    /// After each breach or outage, and not after the period.
+    pub after_each: bool,
+    /// `unclaimed pays nothing`
+    pub unclaimed_pays_nothing: bool,
+}
+
+/// How long a claim may be made.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClaimUntil {
+    /// `within 30 days`
+    Length(Millis),
+    /// `within 5 service days in office`
+    ServiceDays(u32, Option<Name>),
+    /// `by end of 2nd month`
+    EndOfMonth(u32),
+}
+
+/// `consequences of NAME when C { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Consequences {
+    /// The metric, or the service.
+    pub of: Name,
+    /// Which breaches and clocks are looked at.
+    pub when: Option<Condition>,
+    /// Its steps.
+    pub rungs: Vec<Rung>,
+}
+
+/// `3 breaches in 3 months then "improvement plan"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rung {
+    /// When it is reached.
+    pub reached: Reached,
+    /// What follows; `termination right` is those words.
+    pub then: Name,
+    /// For how long it may be used, where it is a right that expires.
+    pub expires: Option<Spanned<Millis>>,
+    /// Where.
+    pub span: Span,
+}
+
+/// When a consequence is reached.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reached {
+    /// `3 breaches in 3 calendar months`: how many, in how many, of what, and whether these are cut.
+    Breaches(Spanned<i64>, Spanned<i64>, Name, bool),
+    /// `attainment below 85% for 2 months in a row`
+    Band(Measure, Vec<Bound>, Option<Run>),
+}
+
+/// What a band asks of more than one period.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// What it asks.
+    pub kind: RunKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// What a band asks of more than one period.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunKind {
+    /// `for 3 months in a row`: how many, and the word for the periods.
+    InARow(Spanned<i64>, Name),
+    /// `in 3 of 6 months`: how many, of how many, and the word for the periods.
+    Of(Spanned<i64>, Spanned<i64>, Name),
+    /// `within 2 months after penalty NAME`
+    After(Spanned<i64>, Name),
 }
 
 /// A figure of a period.
@@ -1161,6 +1308,12 @@ pub enum Expectation {
     Escalation(Option<Name>, Text, Option<Spanned<Moment>>),
     /// `[T] no escalation "x"`
     NoEscalation(Option<Name>, Text),
+    /// `[T] consequence "x" at I`
+    Consequence(Option<Name>, Name, Option<Spanned<Moment>>),
+    /// `[T] no consequence "x"`
+    NoConsequence(Option<Name>, Name),
+    /// `claim of X by DATE`
+    Claim(Name, Spanned<NaiveDate>),
     /// `penalty X AMOUNT in PERIOD`: true for a penalty, false for an incentive.
     Amount(bool, Name, Money, Option<Text>),
     /// `penalties AMOUNT in PERIOD`: true for penalties, false for incentives.

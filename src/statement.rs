@@ -21,8 +21,61 @@ pub struct Statement {
     pub provisional: Vec<Line>,
     /// Tickets that no measure and no clause sees, by the exclusion that takes them out.
     pub left_out: Vec<LeftOut>,
+    /// By how much incentives let the agreement last longer, in the order of the ledger.
+    pub extensions: Vec<Extension>,
+    /// What followed besides money, in time order.
+    pub consequences: Vec<Consequence>,
     /// Sums of the settled lines.
     pub totals: Totals,
+}
+
+/// A step of a ladder that was reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consequence {
+    /// Where the ladder stands.
+    pub place: Place,
+    /// Where the step stands.
+    pub step_place: Place,
+    /// What follows.
+    pub step: String,
+    /// When: the breach, or the end of the period.
+    pub at: Instant,
+    /// The local date that counts as its day: that of the breach, or the period's last.
+    pub day: NaiveDate,
+    /// The last day on which it may be used, where it is a right that expires.
+    pub expires: Option<NaiveDate>,
+    /// The tickets that reached it, by id.
+    pub tickets: Vec<String>,
+    /// The version of the ladder.
+    pub version: String,
+    /// What was counted, in words and numbers.
+    pub because: String,
+}
+
+/// A longer term. It is told, and changes nothing: what is created after the agreement's last day fits it only once the
+/// agreement says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extension {
+    /// The month it is settled in.
+    pub month: PeriodSpan,
+    /// The period it is for.
+    pub period: PeriodSpan,
+    /// The incentive's name.
+    pub clause: String,
+    /// The place that is named for it.
+    pub place: Place,
+    /// The end of the period.
+    pub at: Instant,
+    /// By how much, such as `1 month`.
+    pub by: String,
+    /// The last day with this and all extensions before; none where the agreement has no last day.
+    pub ends: Option<NaiveDate>,
+    /// The version of the incentive.
+    pub version: String,
+    /// The figure in words and numbers.
+    pub because: String,
+    /// Where the incentive and its row stand.
+    pub reached: Vec<Place>,
 }
 
 /// Tickets taken out by one exclusion.
@@ -187,4 +240,11 @@ pub struct Line {
     pub claim_by: Option<String>,
     /// The arithmetic in words and numbers.
     pub because: String,
+}
+
+impl Line {
+    /// The place that is named for it: its band's where that has a mark of its own, else the clause's.
+    pub fn reference(&self) -> &Place {
+        self.band.as_ref().filter(|band| band.mark.is_some()).unwrap_or(&self.place)
+    }
 }

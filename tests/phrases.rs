@@ -609,6 +609,8 @@ fn clauses() {
         claim within 30 days after the period
         claim within 5 service days in office after each outage
         claim by end of 2nd month after the period
+        claim within 5 days after each breach
+        claim § 7.10 by end of next month after the period, unclaimed pays nothing
         on failure credit 50 EUR
         counted by created
         "#,
@@ -714,6 +716,9 @@ fn consequences() {
         2 breaches in 1 calendar month then warning
         2 breaches in 30 days then warning
         2 breaches in 4 weeks then warning
+        2 breaches in 1 day then warning
+        9 breaches in 1 calendar quarter then warning
+        20 breaches in 1 year then warning
         attainment below 85% for 2 months in a row then termination right for 30 days
         attainment below 85% then termination right
         attainment of response below 85% in 3 of 6 months then warning
@@ -804,6 +809,12 @@ fn tests_and_expectations() {
         expect consequence "warning" at 2025-03-07 21:50
         expect consequence "warning"
         expect no consequence "warning"
+        expect consequence warning
+        expect consequence termination right at 2025-03-01
+        expect T1 consequence "improvement plan" at 2025-03-07 21:50
+        expect T1 consequence warning
+        expect T1 no consequence "warning"
+        expect no consequence termination right
         expect claim of late_resolution by 2025-04-30
         expect fault row_out_of_order
         "#,

@@ -112,6 +112,8 @@ impl Checker {
                 steps.iter().for_each(|step| self.step(known, step));
             }
             StatementKind::Clause(clause) => self.clause(known, clause),
+            StatementKind::Claim(claim) => self.claim(known, claim),
+            StatementKind::Consequences(consequences) => self.consequences(known, consequences),
             StatementKind::Cap(amount, period) => {
                 self.amount(known, amount, None);
                 self.period(known, period);
@@ -265,10 +267,8 @@ impl Checker {
             .collect();
         for line in clauses.iter().flat_map(|clause| &clause.lines) {
             match &line.value {
-                ClauseLine::Amount(amount) | ClauseLine::Band(_, amount) | ClauseLine::Capped(amount, _) => {
-                    amounts.push(amount)
-                }
-                _ => {}
+                ClauseLine::Capped(amount, ..) => amounts.push(amount),
+                line => amounts.extend(line.amount()),
             }
         }
         for amount in amounts {
@@ -322,10 +322,8 @@ pub(super) fn currency_codes(agreement: &Agreement) -> Vec<&Name> {
             StatementKind::Clause(clause) => {
                 for line in &clause.lines {
                     match &line.value {
-                        ClauseLine::Amount(amount) | ClauseLine::Band(_, amount) | ClauseLine::Capped(amount, _) => {
-                            currencies(amount, &mut codes);
-                        }
-                        _ => {}
+                        ClauseLine::Capped(amount, ..) => currencies(amount, &mut codes),
+                        line => line.amount().into_iter().for_each(|amount| currencies(amount, &mut codes)),
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! Bands: tables whose rows overlap, leave holes, run the wrong way or contradict the promise, each with a figure that
 //! falls wrongly.
 
-use crate::ast::{Amount, AmountKind, Base, Bound, Clause, ClauseLine, Comparison, FigureForm, Measure};
+use crate::ast::{Amount, AmountKind, Base, Bound, Clause, ClauseLine, Comparison, FigureForm, Measure, Run, RunKind};
 use crate::diagnostic::Diagnostic;
 use crate::money::{Fraction, exact, percent, whole};
 use crate::source::Span;
@@ -12,29 +12,41 @@ use super::{Checker, Known};
 /// One row of a table.
 struct Row<'a> {
     bounds: &'a [Bound],
-    amount: &'a Amount,
+    run: Option<&'a Run>,
+    /// None where what follows is no amount that can be compared.
+    amount: Option<&'a Amount>,
     span: Span,
 }
 
 impl Checker {
     pub(super) fn bands(&mut self, known: &Known<'_>, clause: &Clause, subject: &ClauseLine) {
-        let ClauseLine::Per(_, measure, ..) = subject else { return };
+        let ClauseLine::Per(period, measure, ..) = subject else { return };
         let rows: Vec<Row<'_>> = clause
             .lines
             .iter()
             .filter_map(|line| match &line.value {
-                ClauseLine::Band(bounds, amount) => Some(Row { bounds, amount, span: line.span }),
+                ClauseLine::Band(band) => {
+                    let run = band.run.as_ref();
+                    Some(Row { bounds: &band.bounds, run, amount: band.owed.amount(), span: line.span })
+                }
                 _ => None,
             })
             .collect();
+        rows.iter().filter_map(|row| row.run).for_each(|run| self.run(known, run, &period.value));
+        clause.lines.iter().for_each(|line| {
+            if let ClauseLine::Band(band) = &line.value {
+                self.incentive(known, clause, band, line.span);
+            }
+        });
         let share = is_share(known, measure);
         for bound in rows.iter().flat_map(|row| row.bounds) {
             self.bound_fits(known, bound, measure);
         }
         let two_sided = rows.iter().filter(|row| row.bounds.len() == 2).count();
         if two_sided == rows.len() {
-            rows.iter().for_each(|row| self.two_sided(row));
-            self.disjoint(&rows);
+            rows.iter().for_each(|row| self.two_sided(row.bounds, row.span));
+            by_run(&rows).iter().for_each(|rows| self.disjoint(rows));
+            self.longer_pays_more(&rows);
             self.against_promises(known, measure, &rows);
             return;
         }
@@ -55,8 +67,8 @@ impl Checker {
         match measure {
             Measure::Attainment(metric) => {
                 let promises = known.tiers.iter().flat_map(|tier| &tier.promises);
-                let of_metric = promises.filter(|(_, name, _, _)| name.value == metric.value);
-                of_metric.for_each(|(share, _, _, span)| self.agrees_with_promise(&share.value, *span, rows));
+                let of_metric = promises.filter(|promise| promise.metric.value == metric.value);
+                of_metric.for_each(|promise| self.agrees_with_promise(&promise.share.value, promise.span, rows));
             }
             Measure::Availability(service) => {
                 let promises = known.agreement.availability_promises(&service.value);
@@ -67,7 +79,7 @@ impl Checker {
     }
 
     /// A bound is written as its figure is counted: a share, a time or a number.
-    fn bound_fits(&mut self, known: &Known<'_>, bound: &Bound, measure: &Measure) {
+    pub(super) fn bound_fits(&mut self, known: &Known<'_>, bound: &Bound, measure: &Measure) {
         let form = written(known, measure);
         let (wanted, help) = match form {
             Some(FigureForm::Percentage) => ("this figure is a percentage", "write `95%`"),
@@ -109,11 +121,30 @@ impl Checker {
                 Diagnostic::warning("band_runs_the_wrong_way", first.span, "this penalty is owed for good service");
             self.push(fault.witness(witness).help("a penalty on attainment reads `below 95% …`"));
         }
-        self.narrower_pays_more(rows, downwards);
+        by_run(rows).iter().for_each(|rows| self.narrower_pays_more(rows, downwards));
+        self.longer_pays_more(rows);
     }
 
-    fn narrower_pays_more(&mut self, rows: &[Row<'_>], downwards: bool) {
-        let mut sorted: Vec<&Row<'_>> = rows.iter().collect();
+    /// A row that asks for more periods goes before one that asks for fewer, so it pays no less.
+    fn longer_pays_more(&mut self, rows: &[Row<'_>]) {
+        for long in rows {
+            let short = rows.iter().find(|short| {
+                let pays_less = long.amount.and_then(comparable).zip(short.amount.and_then(comparable));
+                periods_asked(short.run) < periods_asked(long.run)
+                    && pays_less.is_some_and(|(long, short)| long < short)
+            });
+            if let Some(short) = short {
+                let message = "this row asks for more periods and pays less";
+                let fault = Diagnostic::warning("worse_pays_less", long.span, message);
+                let fault = fault.label(short.span, "this one pays more");
+                let witness = "where both hold, the row that asks for more periods applies, alone";
+                self.push(fault.witness(witness).help("check which amount belongs to which row, or write two clauses"));
+            }
+        }
+    }
+
+    fn narrower_pays_more(&mut self, rows: &[&Row<'_>], downwards: bool) {
+        let mut sorted: Vec<&Row<'_>> = rows.to_vec();
         sorted.sort_by(|a, b| {
             let value = |row: &Row<'_>| row.bounds.first().map(|bound| bound.value.clone());
             if downwards { value(b).cmp(&value(a)) } else { value(a).cmp(&value(b)) }
@@ -123,7 +154,11 @@ impl Checker {
             if wide_bound.value == narrow_bound.value && wide_bound.comparison == narrow_bound.comparison {
                 let fault = Diagnostic::error("overlapping_bands", narrow.span, "two rows have the same bound");
                 self.push(fault.label(wide.span, "this one").help("keep one of them"));
-            } else if comparable(wide.amount).zip(comparable(narrow.amount)).is_some_and(|(wide, narrow)| narrow < wide)
+            } else if wide
+                .amount
+                .and_then(comparable)
+                .zip(narrow.amount.and_then(comparable))
+                .is_some_and(|(wide, narrow)| narrow < wide)
             {
                 let witness =
                     format!("at {} less is owed than just outside of it", figure(narrow_bound, &narrow_bound.value));
@@ -142,16 +177,17 @@ impl Checker {
         }
     }
 
-    fn two_sided(&mut self, row: &Row<'_>) {
-        let [a, b] = row.bounds else { return };
+    /// Whether a figure can lie between two bounds.
+    pub(super) fn two_sided(&mut self, bounds: &[Bound], span: Span) {
+        let [a, b] = bounds else { return };
         let (low, high) = if looks_down(a.comparison) { (b, a) } else { (a, b) };
         if looks_down(low.comparison) == looks_down(high.comparison) || high.value < low.value {
-            self.error("empty_band", row.span, "no figure lies in this row", "write `above 99.0% and at most 99.9%`");
+            self.error("empty_band", span, "no figure lies in this row", "write `above 99.0% and at most 99.9%`");
         }
     }
 
     /// Rows as printed must not overlap; a hole between two is told with a figure that falls in it.
-    fn disjoint(&mut self, rows: &[Row<'_>]) {
+    fn disjoint(&mut self, rows: &[&Row<'_>]) {
         let mut sorted: Vec<(&Bound, &Bound, Span)> = rows
             .iter()
             .filter_map(|row| {
@@ -202,8 +238,42 @@ pub(super) fn written(known: &Known<'_>, measure: &Measure) -> Option<FigureForm
     }
 }
 
-fn is_share(known: &Known<'_>, measure: &Measure) -> bool {
+pub(super) fn is_share(known: &Known<'_>, measure: &Measure) -> bool {
     written(known, measure) == Some(FigureForm::Percentage)
+}
+
+/// Rows that ask the same of the periods before, in file order.
+fn by_run<'r, 'a>(rows: &'r [Row<'a>]) -> Vec<Vec<&'r Row<'a>>> {
+    let mut groups: Vec<Vec<&Row<'_>>> = Vec::new();
+    for row in rows {
+        let same = |group: &&mut Vec<&Row<'_>>| group.first().is_some_and(|first| same_run(first.run, row.run));
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups
+}
+
+/// Whether two runs ask the same, wherever they stand.
+fn same_run(a: Option<&Run>, b: Option<&Run>) -> bool {
+    match (a.map(|run| &run.kind), b.map(|run| &run.kind)) {
+        (None, None) => true,
+        (Some(RunKind::InARow(a, _)), Some(RunKind::InARow(b, _))) => a.value == b.value,
+        (Some(RunKind::Of(a, of_a, _)), Some(RunKind::Of(b, of_b, _))) => {
+            (a.value, of_a.value) == (b.value, of_b.value)
+        }
+        (Some(RunKind::After(a, x)), Some(RunKind::After(b, y))) => (a.value, &x.value) == (b.value, &y.value),
+        _ => false,
+    }
+}
+
+fn periods_asked(run: Option<&Run>) -> i64 {
+    match run.map(|run| &run.kind) {
+        None => 0,
+        Some(RunKind::InARow(count, _) | RunKind::Of(count, ..)) => count.value,
+        Some(RunKind::After(..)) => 1,
+    }
 }
 
 fn looks_down(comparison: Comparison) -> bool {

@@ -4,7 +4,7 @@
 //! be compared so is left alone.
 
 use crate::ast::{
-    Amount, AmountKind, Base, CapScope, Clause, ClauseLine, MetricLine, Part, Period, ReopenRule, StatementKind,
+    Amount, AmountKind, Base, CapScope, Clause, ClauseLine, MetricLine, Owed, Part, Period, ReopenRule, StatementKind,
 };
 use crate::diagnostic::Diagnostic;
 use crate::money::{Currency, Fraction, in_words, percent, whole};
@@ -65,7 +65,7 @@ impl Checker {
     }
 
     fn clause_caps(&mut self, known: &Known<'_>, clause: &Clause) {
-        let Some(own_months) = clause_months(clause) else { return };
+        let Some(own_months) = clause_months(clause).filter(|_| !earns_back(clause)) else { return };
         let smallest = smallest_credit(clause, own_months);
         for cap in clause_caps(clause) {
             let Some(size) = sized(cap.amount, cap.months.unwrap_or(own_months), End::Most) else { continue };
@@ -158,7 +158,7 @@ fn is_for_each(clause: &Clause) -> bool {
 
 fn clause_caps(clause: &Clause) -> Vec<Cap<'_>> {
     let caps = clause.lines.iter().filter_map(|line| {
-        let ClauseLine::Capped(amount, scope) = &line.value else { return None };
+        let ClauseLine::Capped(amount, scope, _) = &line.value else { return None };
         let months = match &scope.value {
             CapScope::Ticket | CapScope::Outage => None,
             CapScope::Period(period) => Some(months(period)?),
@@ -170,11 +170,16 @@ fn clause_caps(clause: &Clause) -> Vec<Cap<'_>> {
 }
 
 fn credits(clause: &Clause) -> Vec<(&Amount, Span)> {
-    let amounts = clause.lines.iter().filter_map(|line| match &line.value {
-        ClauseLine::Amount(amount) | ClauseLine::Band(_, amount) => Some((amount, amount.span)),
-        _ => None,
-    });
-    amounts.collect()
+    let amounts = clause.lines.iter().filter_map(|line| line.value.amount());
+    amounts.map(|amount| (amount, amount.span)).collect()
+}
+
+/// Whether something is owed whose size depends on what was charged before.
+fn earns_back(clause: &Clause) -> bool {
+    clause.lines.iter().any(|line| match &line.value {
+        ClauseLine::Band(band) => !matches!(band.owed, Owed::Amount(_)),
+        _ => false,
+    })
 }
 
 // -- the least and the most of a clause

@@ -17,6 +17,7 @@ impl Checker {
         for line in &clause.lines {
             self.clause_line(known, clause, line);
         }
+        self.one_claim(clause.lines.iter().map(|line| (&line.value, line.span)));
         let subjects: Vec<&Spanned<ClauseLine>> = clause.lines.iter().filter(|line| is_subject(&line.value)).collect();
         match subjects.as_slice() {
             [] if clause.lines.iter().any(|line| matches!(line.value, ClauseLine::Later(_))) => {}
@@ -52,8 +53,15 @@ impl Checker {
                 self.measure(known, measure, Some(period));
                 when(self, condition);
             }
-            ClauseLine::Band(_, amount) | ClauseLine::Amount(amount) => self.amount(known, amount, Some(clause)),
-            ClauseLine::Capped(amount, scope) => {
+            ClauseLine::Band(band) => {
+                band.owed.amount().into_iter().for_each(|amount| self.amount(known, amount, Some(clause)));
+            }
+            ClauseLine::Amount(amount) => self.amount(known, amount, Some(clause)),
+            ClauseLine::Unbanded(_) => {
+                let help = "measure a figure, and begin the line with its band: `at least 99% …`";
+                self.error("figure_without_band", line.span, "this is owed whatever happens", help);
+            }
+            ClauseLine::Capped(amount, scope, _) => {
                 self.amount(known, amount, None);
                 match &scope.value {
                     CapScope::Later(later) => self.not_built(later),
@@ -64,6 +72,7 @@ impl Checker {
                     _ => {}
                 }
             }
+            ClauseLine::Claim(claim) => self.claim(known, claim),
             ClauseLine::Except(condition) => self.condition(known, condition, Sees::All),
             ClauseLine::Later(later) => self.not_built(later),
         }
@@ -71,6 +80,9 @@ impl Checker {
 
     /// A clause for one thing at a time has one amount; a figure has bands.
     fn fits_subject(&mut self, known: &Known<'_>, clause: &Clause, subject: &ClauseLine) {
+        if clause.lines.iter().any(|line| matches!(line.value, ClauseLine::Unbanded(_))) {
+            return;
+        }
         let words: &[&str] = match subject {
             ClauseLine::ForEachBreach(..) => &["late"],
             ClauseLine::ForEachOutage(..) => &["down"],
@@ -137,7 +149,7 @@ impl Checker {
 
     fn units(&mut self, clause: &Clause, words: &[&str]) {
         for line in &clause.lines {
-            if let ClauseLine::Amount(amount) | ClauseLine::Band(_, amount) = &line.value {
+            if let Some(amount) = line.value.amount() {
                 self.unit_words(amount, words);
             }
         }

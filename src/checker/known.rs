@@ -166,6 +166,12 @@ impl<'r> Known<'r> {
         self.catalogue().chain(declared)
     }
 
+    /// The names of its penalties, or of its incentives.
+    pub fn clause_names(&self, penalties: bool) -> Vec<&'r str> {
+        let clauses = self.clauses().filter(|clause| clause.is_penalty == penalties);
+        clauses.map(|clause| clause.name.value.as_str()).collect()
+    }
+
     /// The first statement that `pick` wants.
     pub fn find<T>(&self, pick: impl Fn(&'r StatementKind) -> Option<T>) -> Option<T> {
         self.agreement.statements.iter().find_map(|statement| pick(&statement.kind))

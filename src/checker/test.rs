@@ -165,9 +165,23 @@ impl Checker {
             Expectation::Escalation(ticket, ..) | Expectation::NoEscalation(ticket, _) => {
                 self.ticket(tickets, ticket.as_ref(), span);
             }
+            Expectation::Consequence(ticket, name, _) | Expectation::NoConsequence(ticket, name) => {
+                if ticket.is_some() {
+                    self.ticket(tickets, ticket.as_ref(), span);
+                }
+                let statements = known.agreement.statements.iter();
+                let ladders = statements.filter_map(|statement| match &statement.kind {
+                    StatementKind::Consequences(ladder) => Some(&ladder.rungs),
+                    _ => None,
+                });
+                let names: Vec<&str> = ladders.flatten().map(|rung| rung.then.value.as_str()).collect();
+                if !names.contains(&name.value.as_str()) {
+                    self.unknown("consequence", name, names);
+                }
+            }
+            Expectation::Claim(name, _) => self.claimed_clause(known, name),
             Expectation::Amount(is_penalty, name, ..) => {
-                let clauses = known.clauses().filter(|clause| clause.is_penalty == *is_penalty);
-                let clauses: Vec<&str> = clauses.map(|clause| clause.name.value.as_str()).collect();
+                let clauses = known.clause_names(*is_penalty);
                 if !clauses.contains(&name.value.as_str()) {
                     self.unknown(if *is_penalty { "penalty" } else { "incentive" }, name, clauses);
                 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ast::PriorityRule;
-use crate::resolver::MergedTier;
+use crate::resolver::{MergedTier, TierPromise};
 
 use super::condition::Sees;
 use super::{Checker, Known};
@@ -51,7 +51,7 @@ impl Checker {
                 }
             }
         }
-        for (share, metric, period, span) in &tier.promises {
+        for TierPromise { share, metric, period, span, .. } in &tier.promises {
             self.metric_name(known, metric);
             self.period(known, period);
             if share.value > crate::money::whole(1) {

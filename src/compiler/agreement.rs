@@ -171,6 +171,8 @@ impl Compiler<'_> {
             empty_counts: empty_counts(agreement),
             closed,
             clauses: Vec::new(),
+            ladders: Vec::new(),
+            claim: None,
             combine: Combine::Sum,
             caps: Vec::new(),
             rounding: None,
@@ -214,6 +216,12 @@ impl Compiler<'_> {
                 let when = self.condition(condition, Sees::Fields);
                 version.outage_exclusions.push(Exclusion { when, place: self.place(mark, head) });
             }
+            StatementKind::Claim(claim) => version.claim = Some(self.claim(ground, claim, mark, head)),
+            StatementKind::Consequences(consequences) => {
+                let named = Named { metrics, services: &version.services, promise: None };
+                let ladder = self.ladder(consequences, mark, head, named);
+                version.ladders.push(ladder);
+            }
             StatementKind::Cap(amount, per) => {
                 let amount = self.amount(amount);
                 version.caps.push(Cap { amount, per: period(&per.value), place: self.place(mark, head) });
@@ -226,7 +234,7 @@ impl Compiler<'_> {
                 if let Some(clause) = clause_of(kind) {
                     let promise = agreement.promise_for(clause);
                     let named = Named { metrics, services: &version.services, promise };
-                    let clause = self.clause(clause, mark, head, named);
+                    let clause = self.clause(ground, clause, mark, head, named);
                     version.clauses.extend(clause);
                 }
             }

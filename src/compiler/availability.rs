@@ -150,6 +150,7 @@ fn service_names(agreement: &Agreement) -> Vec<&str> {
             StatementKind::Service(name, _) | StatementKind::Fee(Some(name), ..) => vec![&name.value],
             StatementKind::Availability(said) => vec![&said.service.value],
             StatementKind::Clause(clause) => clause.lines.iter().filter_map(|line| of_line(&line.value)).collect(),
+            StatementKind::Consequences(consequences) => consequences.rungs.iter().filter_map(of_rung).collect(),
             _ => Vec::new(),
         };
         for name in named {
@@ -166,6 +167,13 @@ fn of_line(line: &ClauseLine) -> Option<&str> {
         ClauseLine::ForEachOutage(name, _) => Some(&name.value),
         ClauseLine::Per(_, measure, ..) => of_measure(measure),
         _ => None,
+    }
+}
+
+fn of_rung(rung: &ast::Rung) -> Option<&str> {
+    match &rung.reached {
+        ast::Reached::Band(measure, ..) => of_measure(measure),
+        ast::Reached::Breaches(..) => None,
     }
 }
 

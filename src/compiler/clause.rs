@@ -1,18 +1,19 @@
 //! Penalties, incentives and caps.
 
-use crate::ast::{self, AmountKind, ClauseLine};
+use crate::ast::{self, AmountKind, ClauseLine, RunKind};
 use crate::money::{Fraction, whole};
 use crate::plan::availability::Service;
 use crate::plan::clause::{
-    Amount, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, Measure, NamedField, Part, Period,
-    Proportion, Statistic, Subject, Unit, UnitOf,
+    Amount, Back, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, EarnBack, Measure, NamedField, Owed,
+    Part, Period, Proportion, Run, Statistic, Subject, Term, Unit, UnitOf,
 };
 use crate::plan::condition::Bound;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 use super::Compiler;
 use super::availability::{all_of, service_id};
 use super::condition::{Sees, comparison};
+use super::metric::Ground;
 use super::tier::metric_id;
 
 /// The names that a clause's numbers stand for, and what it may fall short of.
@@ -40,6 +41,7 @@ impl Of<'_> {
 impl Compiler<'_> {
     pub(super) fn clause(
         &mut self,
+        ground: Ground<'_>,
         clause: &ast::Clause,
         mark: Option<&ast::Text>,
         head: Span,
@@ -47,7 +49,7 @@ impl Compiler<'_> {
     ) -> Option<Clause> {
         let mut subject = None;
         let mut conditions: Vec<&ast::Condition> = clause.when.iter().collect();
-        let mut except = None;
+        let (mut except, mut claim) = (None, None);
         let mut caps = Vec::new();
         for line in &clause.lines {
             match &line.value {
@@ -58,15 +60,16 @@ impl Compiler<'_> {
                     conditions.extend(when);
                     subject = Some(self.subject(clause, &line.value, named)?);
                 }
+                ClauseLine::Claim(line_claim) => claim = Some(self.claim(ground, line_claim, mark, line.span)),
                 ClauseLine::Except(condition) => except = Some(self.condition(condition, Sees::All)),
-                ClauseLine::Capped(amount, scope) => caps.push(ClauseCap {
-                    amount: self.amount_of(amount, Of::NOTHING),
+                ClauseLine::Capped(amount, scope, own) => caps.push(ClauseCap {
+                    amount: self.amount(amount),
                     scope: match &scope.value {
                         ast::CapScope::Period(per) => CapScope::Per(period(per)),
                         ast::CapScope::Outage => CapScope::Outage,
                         _ => CapScope::Ticket,
                     },
-                    place: self.place(mark, line.span),
+                    place: self.place(own.as_ref().or(mark), line.span),
                 }),
                 _ => {}
             }
@@ -75,7 +78,7 @@ impl Compiler<'_> {
         let kind = if clause.is_penalty { ClauseKind::Penalty } else { ClauseKind::Incentive };
         let (name, place) = (clause.name.value.clone(), self.place(mark, head));
         let lines = clause.lines.iter().map(|line| self.words(line.span)).collect();
-        Some(Clause { name, kind, place, lines, subject: subject?, when, except, caps })
+        Some(Clause { name, kind, place, lines, subject: subject?, when, except, caps, claim })
     }
 
     fn subject(&mut self, clause: &ast::Clause, line: &ClauseLine, named: Named<'_>) -> Option<Subject> {
@@ -137,20 +140,38 @@ impl Compiler<'_> {
         for line in &clause.lines {
             if let ClauseLine::Amount(amount) = &line.value {
                 // Owed whatever the figure is.
-                let (amount, place) = (self.amount_of(amount, of), self.place(None, line.span));
-                bands.push(Band { bounds: Vec::new(), amount, place });
+                let (owed, place) = (Owed::Amount(self.amount_of(amount, of)), self.place(None, line.span));
+                bands.push(Band { bounds: Vec::new(), run: None, owed, place });
             }
-            if let ClauseLine::Band(bounds, amount) = &line.value {
-                let bound =
-                    |bound: &ast::Bound| Bound { comparison: comparison(bound.comparison), value: bound.value.clone() };
+            if let ClauseLine::Band(band) = &line.value {
                 bands.push(Band {
-                    bounds: bounds.iter().map(bound).collect(),
-                    amount: self.amount_of(amount, of),
-                    place: self.place(None, line.span),
+                    bounds: bounds(&band.bounds),
+                    run: band.run.as_ref().map(run),
+                    owed: self.owed(band, of),
+                    place: self.place(band.mark.as_ref(), line.span),
                 });
             }
         }
         bands
+    }
+
+    fn owed(&mut self, band: &ast::Band, of: Of<'_>) -> Owed {
+        match &band.owed {
+            ast::Owed::Amount(amount) => Owed::Amount(self.amount_of(amount, of)),
+            ast::Owed::ShareBack(share, penalty) => {
+                Owed::EarnBack(EarnBack { penalty: penalty.value.clone(), back: Back::Share(share.value.clone()) })
+            }
+            ast::Owed::AmountBack(amount) => {
+                let penalty = band.run.as_ref().and_then(|run| match &run.kind {
+                    RunKind::After(_, penalty) => Some(penalty.value.clone()),
+                    _ => None,
+                });
+                let back = Back::Amount(self.amount_of(amount, of));
+                Owed::EarnBack(EarnBack { penalty: penalty.unwrap_or_default(), back })
+            }
+            ast::Owed::Extend(count, ast::TermUnit::Months) => Owed::Extend(Term::Months(small(count))),
+            ast::Owed::Extend(count, ast::TermUnit::Days) => Owed::Extend(Term::Days(small(count))),
+        }
     }
 
     /// The amount of a cap, which carries no unit.
@@ -228,6 +249,24 @@ impl Compiler<'_> {
             ast::UnitOf::Outage => UnitOf::Outage,
         };
         Unit { part, of, free: unit.free.as_ref().map(|free| free.value), words: self.words(unit.span) }
+    }
+}
+
+pub(super) fn bounds(bounds: &[ast::Bound]) -> Vec<Bound> {
+    let bound = |bound: &ast::Bound| Bound { comparison: comparison(bound.comparison), value: bound.value.clone() };
+    bounds.iter().map(bound).collect()
+}
+
+/// A count that was written; one that fits nowhere counts as the largest.
+pub(super) fn small(number: &Spanned<i64>) -> u32 {
+    u32::try_from(number.value).unwrap_or(u32::MAX)
+}
+
+pub(super) fn run(run: &ast::Run) -> Run {
+    match &run.kind {
+        RunKind::InARow(periods, _) => Run::InARow(small(periods)),
+        RunKind::Of(hits, of, _) => Run::Of { hits: small(hits), of: small(of) },
+        RunKind::After(months, penalty) => Run::After { months: small(months), penalty: penalty.value.clone() },
     }
 }
 

@@ -135,7 +135,7 @@ impl Compiler<'_> {
             until: pause.until.as_ref().map(|trigger| self.trigger(trigger)),
             only_after: pause.only_after.as_ref().map(|trigger| self.trigger(trigger)),
             cap,
-            place: self.place(None, span),
+            place: self.place(pause.mark.as_ref(), span),
         }
     }
 

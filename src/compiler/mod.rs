@@ -3,9 +3,11 @@
 mod agreement;
 mod availability;
 mod calendar;
+mod claim;
 mod clause;
 mod closed;
 mod condition;
+mod consequence;
 mod metric;
 mod reading;
 mod source;

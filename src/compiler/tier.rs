@@ -2,7 +2,7 @@
 
 use crate::ast::{self, StatementKind};
 use crate::plan::{MetricId, Priorities, PriorityBy, PriorityId, Promise, TargetTable, Tier};
-use crate::resolver::{Agreement, MergedTier};
+use crate::resolver::{Agreement, MergedTier, TierPromise};
 
 use super::Compiler;
 use super::clause::period;
@@ -30,7 +30,8 @@ impl Compiler<'_> {
                             names.push(rule.name.value.clone());
                             names.len() - 1
                         });
-                        by.push((priority_id(at), self.maybe(rule.when.as_ref(), Sees::Fields)));
+                        let place = self.place(rule.mark.as_ref(), rule.span);
+                        by.push((priority_id(at), self.maybe(rule.when.as_ref(), Sees::Fields), place));
                     }
                     Priorities { names, by: PriorityBy::Rules(by), place }
                 }
@@ -65,15 +66,16 @@ impl Compiler<'_> {
                     }
                 }
             }
-            Some(TargetTable { metric, place: self.place(tier.mark.as_ref(), table.span), by_priority, any })
+            let mark = table.mark.as_ref().or(tier.mark.as_ref());
+            Some(TargetTable { metric, place: self.place(mark, table.span), by_priority, any })
         });
         let targets = targets.collect();
-        let promises = tier.promises.iter().filter_map(|(share, metric, per, span)| {
+        let promises = tier.promises.iter().filter_map(|TierPromise { share, metric, period: per, mark, span }| {
             Some(Promise {
                 share: share.value.clone(),
                 metric: metric_id(metrics, &metric.value)?,
                 per: period(&per.value),
-                place: self.place(tier.mark.as_ref(), *span),
+                place: self.place(mark.as_ref().or(tier.mark.as_ref()), *span),
             })
         });
         let promises = promises.collect();
@@ -82,6 +84,7 @@ impl Compiler<'_> {
             place: self.place(tier.mark.as_ref(), tier.head),
             when: self.maybe(tier.when.as_ref(), Sees::Priority),
             hours,
+            hours_place: tier.hours_place.as_ref().map(|(mark, span)| self.place(mark.as_ref(), *span)),
             targets,
             promises,
         }

@@ -118,9 +118,10 @@ impl<'p> TicketRun<'p> {
             PriorityBy::Rules(rules) => {
                 let view = self.view(None);
                 let mut rules = rules.iter();
-                let first = rules
-                    .find(|(_, when)| when.as_ref().is_none_or(|condition| condition::holds(&condition.test, &view)));
-                first.map(|(priority, _)| *priority)
+                let first = rules.find(|(_, when, _)| {
+                    when.as_ref().is_none_or(|condition| condition::holds(&condition.test, &view))
+                });
+                first.map(|(priority, ..)| *priority)
             }
         }
     }

@@ -3,10 +3,11 @@
 mod timeline;
 
 use crate::calendar::Calendar;
+use crate::condition::{self, View};
 use crate::engine::Calendars;
 use crate::outcome::{Judged, Outcome, Status};
-use crate::plan::{Agreement, CalendarId, NamedCalendar, Plan, Version};
-use crate::statement::{Line, Statement};
+use crate::plan::{Agreement, CalendarId, NamedCalendar, Plan, PriorityBy, Version};
+use crate::statement::{Consequence, Line, Statement};
 use crate::ticket::{Log, Names, Ticket};
 use crate::time::{Instant, Interval, Millis};
 
@@ -33,6 +34,8 @@ pub struct Explanation {
     pub clocks: Vec<ClockLine>,
     /// The ledger lines that it is behind.
     pub lines: Vec<Line>,
+    /// What it helped to reach besides money.
+    pub consequences: Vec<Consequence>,
 }
 
 /// When a version is in force, and why a ticket goes by it.
@@ -135,7 +138,7 @@ pub struct SpanLine {
     pub counted_ms: Millis,
     /// The statement or calendar behind it, in words.
     pub because: String,
-    /// Where that stands; none for a calendar.
+    /// Where that stands; none for a calendar whose hours have no mark of their own.
     pub place: Option<String>,
     /// The fact that set a pause, in words: its event and the fields that changed with it.
     pub set_by: Option<String>,
@@ -181,12 +184,40 @@ impl<'a> Ground<'a> {
             version: version.label.clone(),
             in_force: in_force(agreement, ticket),
             tier: tier(version, ticket),
-            priority: priority(version, ticket),
+            priority: self.priority(version, ticket),
             excluded: excluded.map(|exclusion| named(&exclusion.place.words, &exclusion.place)),
             facts: self.log.tickets.get(ticket.ticket).map(|ticket| self.facts(ticket)).unwrap_or_default(),
             clocks: ticket.clocks.iter().filter_map(|clock| self.clock(version, ticket, clock)).collect(),
             lines: lines.filter(|line| line.tickets.contains(&ticket.id)).cloned().collect(),
+            consequences: statement
+                .consequences
+                .iter()
+                .filter(|one| one.tickets.contains(&ticket.id))
+                .cloned()
+                .collect(),
         })
+    }
+
+    /// The priority as last known; its place is that of the rule that gives it, where the rule has a mark of its own.
+    fn priority(&self, version: &Version, ticket: &Judged) -> Option<Named> {
+        let name = version.priorities.names.get(usize::from(ticket.last.priority?.0))?;
+        let view = View::of(self.names, version, &ticket.last);
+        let rule = match &version.priorities.by {
+            PriorityBy::Rules(rules) => rules.iter().find_map(|(_, when, place)| {
+                let holds = when.as_ref().is_none_or(|when| condition::holds(&when.test, &view));
+                holds.then_some(place)
+            }),
+            PriorityBy::Nothing | PriorityBy::Field(_) => None,
+        };
+        let place = rule.filter(|place| place.mark.is_some()).or(version.priorities.place.as_ref())?;
+        Some(named(name, place))
+    }
+
+    /// What says the hours on which a clock counts, where that has a mark of its own.
+    fn hours_mark(&self, version: &Version, ticket: &Judged, calendar: CalendarId) -> Option<String> {
+        let tier = version.tiers.get(usize::from(ticket.last.tier?.0))?;
+        let is_its_own = self.calendar_name(tier.hours) == self.calendar_name(calendar);
+        tier.hours_place.as_ref().filter(|_| is_its_own)?.mark.clone()
     }
 
     fn facts(&self, ticket: &Ticket) -> Vec<FactLine> {
@@ -208,6 +239,10 @@ impl<'a> Ground<'a> {
         let mut spans = timeline::spans(clock, metric, calendar, self.calendar_name(clock.calendar));
         for line in spans.iter_mut().filter(|line| line.doing == Doing::Paused) {
             line.set_by = self.set_by(ticket, line.span.start);
+        }
+        let hours = self.hours_mark(version, ticket, clock.calendar);
+        for line in spans.iter_mut().filter(|line| line.doing == Doing::Closed) {
+            line.place.clone_from(&hours);
         }
         Some(ClockLine {
             metric: named(&metric.name, &metric.place),
@@ -271,12 +306,6 @@ fn steps(version: &Version, ticket: &Judged, clock: &Outcome) -> Vec<StepLine> {
 fn tier(version: &Version, ticket: &Judged) -> Option<Named> {
     let tier = version.tiers.get(usize::from(ticket.last.tier?.0))?;
     Some(named(&tier.name, &tier.place))
-}
-
-fn priority(version: &Version, ticket: &Judged) -> Option<Named> {
-    let name = version.priorities.names.get(usize::from(ticket.last.priority?.0))?;
-    let place = version.priorities.place.as_ref()?;
-    Some(named(name, place))
 }
 
 fn named(name: &str, place: &crate::plan::Place) -> Named {

@@ -68,12 +68,13 @@ fn special_days(span: Interval, calendar: &Calendar) -> String {
 
 fn paused(stretch: &Stretch, metric: &Metric, pause: u16, counted: Millis) -> SpanLine {
     let pause = metric.pauses.get(usize::from(pause));
+    let own = pause.and_then(|pause| pause.place.mark.clone());
     SpanLine {
         span: stretch.span,
         doing: Doing::Paused,
         counted_ms: counted,
         because: pause.map_or(String::new(), |pause| pause.place.words.clone()),
-        place: Some(metric.place.name().to_string()),
+        place: own.or_else(|| Some(metric.place.name().to_string())),
         set_by: None,
     }
 }

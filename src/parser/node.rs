@@ -221,8 +221,17 @@ impl<'t> Statements<'t> {
         match token.kind {
             TokenKind::Word if number => block.begins_with_numbers(),
             TokenKind::Word => block.heads().contains(&word) || block.begins_with_names(),
+            TokenKind::Mark => block == Block::Clause && self.marks_a_band(token),
             _ => false,
         }
+    }
+
+    /// Whether a row of bands follows a mark: rows are the only statements that begin with one.
+    fn marks_a_band(&self, mark: &Token) -> bool {
+        let next = self.token_from(mark.end);
+        let after_text = |next: &Token| self.token_from(next.end);
+        let word = next.and_then(|next| if next.kind == TokenKind::Text { after_text(&next) } else { Some(next) });
+        word.is_some_and(|word| ["below", "at", "above"].contains(&first_word(self.text, &word)))
     }
 
     fn fault(&mut self, block: Block, error: &Error<Rule>, offset: usize, start: usize, to: usize) {

@@ -7,6 +7,7 @@ use crate::ticket::FieldId;
 use crate::time::Millis;
 
 use super::availability::ServiceId;
+use super::claim::Claim;
 use super::condition::{Bound, Condition};
 use super::{MetricId, Place};
 
@@ -39,6 +40,8 @@ pub struct Clause {
     pub except: Option<Condition>,
     /// Caps of its own, in file order.
     pub caps: Vec<ClauseCap>,
+    /// Until when it may be claimed, where it says so itself.
+    pub claim: Option<Claim>,
 }
 
 /// What a clause looks at, and what follows.
@@ -213,10 +216,75 @@ impl Period {
 pub struct Band {
     /// One bound, or two.
     pub bounds: Vec<Bound>,
+    /// What it asks of more than one period.
+    pub run: Option<Run>,
     /// What follows.
-    pub amount: Amount,
+    pub owed: Owed,
     /// Where it stands.
     pub place: Place,
+}
+
+/// What follows from a band.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owed {
+    /// An amount, whatever was charged before.
+    Amount(Amount),
+    /// Something of what a penalty charged before, and no more than that.
+    EarnBack(EarnBack),
+    /// The agreement lasts longer; no money.
+    Extend(Term),
+}
+
+/// Something of what a penalty charged before. Each charge is earned back once by each clause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EarnBack {
+    /// The penalty's name.
+    pub penalty: String,
+    /// How much.
+    pub back: Back,
+}
+
+/// How much is earned back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Back {
+    /// A share of each charge.
+    Share(#[serde(serialize_with = "serialize_exact")] Fraction),
+    /// An amount, of the earliest charge first.
+    Amount(Amount),
+}
+
+/// How much longer an agreement lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Term {
+    /// Months.
+    Months(u32),
+    /// Days.
+    Days(u32),
+}
+
+/// What a band asks of more than one period. Periods are those of its clause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Run {
+    /// The last so many periods that have a value all lie in it, this one among them.
+    InARow(u32),
+    /// So many of the last periods lie in it, this one among them; one without a value takes a place and lies in none.
+    Of {
+        /// How many lie in it.
+        hits: u32,
+        /// Of how many.
+        of: u32,
+    },
+    /// A penalty was charged in one of the months before.
+    After {
+        /// How many months before.
+        months: u32,
+        /// The penalty's name.
+        penalty: String,
+    },
 }
 
 /// An amount, before any cap.

@@ -3,8 +3,10 @@
 //! A plan holds every agreement of a run, because a portfolio shares its sources, calendars and names.
 
 pub mod availability;
+pub mod claim;
 pub mod clause;
 pub mod condition;
+pub mod consequence;
 pub mod metric;
 pub mod source;
 
@@ -18,8 +20,10 @@ use crate::ticket::{Names, Vocabulary};
 use crate::time::{Instant, Interval};
 
 use availability::Service;
+use claim::Claim;
 use clause::{Cap, Clause, Combine, Period};
 use condition::Condition;
+use consequence::Ladder;
 use metric::{Escalation, Metric, Target};
 
 /// All that a run executes.
@@ -234,6 +238,10 @@ pub struct Version {
     pub empty_counts: EmptyCounts,
     /// Penalties and incentives, in file order.
     pub clauses: Vec<Clause>,
+    /// What follows besides money, in file order.
+    pub ladders: Vec<Ladder>,
+    /// Until when penalties are claimed whose clause does not say so itself.
+    pub claim: Option<Claim>,
     /// How penalties of several clauses come together.
     pub combine: Combine,
     /// Caps over all penalties, narrowest period first, ties in file order.
@@ -287,8 +295,8 @@ pub enum PriorityBy {
     Nothing,
     /// The ticket's own field `priority`.
     Field(#[serde(skip)] crate::ticket::FieldId),
-    /// The first rule that holds; none means `otherwise`.
-    Rules(Vec<(PriorityId, Option<Condition>)>),
+    /// The first rule that holds, with its place; no condition means `otherwise`.
+    Rules(Vec<(PriorityId, Option<Condition>, Place)>),
 }
 
 /// A tier: for whom, in which hours, with which targets.
@@ -302,6 +310,8 @@ pub struct Tier {
     pub when: Option<Condition>,
     /// The calendar of its clocks.
     pub hours: CalendarId,
+    /// Where its hours are said; none: nowhere, so they are `always`.
+    pub hours_place: Option<Place>,
     /// One table for each metric it has targets for.
     pub targets: Vec<TargetTable>,
     /// What it promises over a period.

@@ -35,10 +35,16 @@ pub fn text(explanation: &Explanation, zone: Tz, currency: Option<Currency>) -> 
         let version = explanation.in_force.as_ref().map_or(String::new(), |_| format!(" ({})", line.version));
         text.push_str(&format!(
             "  {} {} in {month}{version}: {amount}\n      {}\n",
-            line.place.name(),
+            line.reference().name(),
             line.clause,
             line.because
         ));
+    }
+    if !explanation.consequences.is_empty() {
+        text.push_str("\nWhat else follows\n");
+    }
+    for consequence in &explanation.consequences {
+        text.push_str(&super::text::consequence(consequence, zone));
     }
     text
 }
@@ -125,6 +131,7 @@ pub fn json(explanation: &Explanation, currency: Option<Currency>) -> Value {
         "facts": facts,
         "clocks": explanation.clocks.iter().map(clock_json).collect::<Vec<_>>(),
         "ledger": lines,
+        "consequences": explanation.consequences.iter().map(super::json::consequence).collect::<Vec<_>>(),
     })
 }
 

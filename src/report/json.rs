@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::money::{Currency, Fraction, exact, ratio};
 use crate::plan::clause::ClauseKind;
-use crate::statement::{Figure, LeftOut, Line, MetricRow, Statement};
+use crate::statement::{Consequence, Extension, Figure, LeftOut, Line, MetricRow, Statement};
 
 use super::told::{InputFigures, Told};
 
@@ -80,7 +80,8 @@ fn body(statement: &Statement) -> Map<String, Value> {
         ("periods", statement.figures.iter().map(figure).collect()),
         ("ledger", json!(lines(&statement.ledger))),
         ("provisional", json!(lines(&statement.provisional))),
-        ("consequences", json!([])),
+        ("extensions", statement.extensions.iter().map(extension).collect()),
+        ("consequences", statement.consequences.iter().map(consequence).collect()),
         ("excluded", statement.left_out.iter().map(left_out).collect()),
         ("totals", totals(statement)),
     ])
@@ -132,7 +133,7 @@ pub(super) fn ledger_line(line: &Line, currency: Option<Currency>) -> Value {
         "period": line.period.label,
         "month": line.month.label,
         "clause": line.clause,
-        "ref": line.place.mark,
+        "ref": line.reference().mark,
         "kind": kind(line.kind),
         "tickets": line.tickets,
         "at": line.at.to_string(),
@@ -146,6 +147,33 @@ pub(super) fn ledger_line(line: &Line, currency: Option<Currency>) -> Value {
         "version": line.version,
         "claim_by": line.claim_by,
         "because": line.because,
+    })
+}
+
+fn extension(extension: &Extension) -> Value {
+    json!({
+        "period": extension.period.label,
+        "month": extension.month.label,
+        "clause": extension.clause,
+        "ref": extension.place.mark,
+        "at": extension.at.to_string(),
+        "by": extension.by,
+        "ends": extension.ends.map(|day| day.to_string()),
+        "version": extension.version,
+        "because": extension.because,
+    })
+}
+
+/// A consequence that was reached.
+pub(super) fn consequence(consequence: &Consequence) -> Value {
+    json!({
+        "ref": consequence.place.mark,
+        "step": consequence.step,
+        "at": consequence.at.to_string(),
+        "tickets": consequence.tickets,
+        "expires": consequence.expires.map(|day| day.to_string()),
+        "version": consequence.version,
+        "because": consequence.because,
     })
 }
 

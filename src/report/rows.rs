@@ -163,7 +163,7 @@ fn ledger_line(told: &Told<'_>, line: &Line) -> Vec<Value> {
         json!(line.period.label),
         json!(line.month.label),
         json!(line.clause),
-        json!(line.place.mark),
+        json!(line.reference().mark),
         json!(kind(line.kind)),
         json!(line.tickets),
         json!(line.at.to_string()),

@@ -29,7 +29,7 @@ fn failure_text(report: &Report, failure: &Failure) -> String {
 
 /// What the tests of an agreement reached, and all that they did not.
 pub fn coverage(coverage: &Coverage) -> String {
-    let kinds = ["clause", "band", "pause", "step"];
+    let kinds = ["clause", "band", "consequence", "pause", "step"];
     let counts = kinds.map(|kind| {
         let of_kind: Vec<&Item> = coverage.items.iter().filter(|item| item.kind == kind).collect();
         let reached = of_kind.iter().filter(|item| item.reached).count();

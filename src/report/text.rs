@@ -9,7 +9,7 @@ use num_traits::Zero;
 use crate::money::{self, Currency, Fraction, in_words, ratio};
 use crate::outcome::{Judged, Outcome};
 use crate::plan::clause::ClauseKind;
-use crate::statement::{Figure, Line, MetricRow, Statement};
+use crate::statement::{Consequence, Extension, Figure, Line, MetricRow, Statement};
 use crate::ticket::Skipped;
 use crate::time::{Millis, spell};
 
@@ -31,6 +31,8 @@ pub fn statement(told: &Told<'_>) -> String {
         ledger(statement),
         largest(told),
         provisional(statement),
+        extensions(statement),
+        consequences(told),
         totals(statement),
         left_out(statement),
     ];
@@ -264,9 +266,8 @@ fn ledger(statement: &Statement) -> String {
 fn groups(lines: &[Line]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for line in lines {
-        let same = |group: &&mut Group<'_>| {
-            group.first.clause == line.clause && group.first.kind == line.kind && mark(group.first) == mark(line)
-        };
+        let whose = |line: &Line| (line.clause.clone(), line.kind, mark(line));
+        let same = |group: &&mut Group<'_>| whose(group.first) == whose(line);
         match groups.iter_mut().rev().take_while(|group| group.first.month == line.month).find(same) {
             Some(group) => {
                 group.lines += 1;
@@ -285,7 +286,7 @@ fn groups(lines: &[Line]) -> Vec<Group<'_>> {
 }
 
 fn mark(line: &Line) -> String {
-    line.place.name().to_string()
+    line.reference().name().to_string()
 }
 
 /// An amount without its currency; one that never ends is cut to four digits and marked.
@@ -321,7 +322,8 @@ fn because(told: &Told<'_>, line: &Line, currency: Option<Currency>) -> String {
     let amount = in_words(&line.amount, currency);
     let several = told.agreement.versions.len() > 1;
     let version = if several { format!(" ({})", line.version) } else { String::new() };
-    format!("  {} {}{version} {amount}{whose}\n      {}\n", line.period.label, mark(line), line.because)
+    let until = line.claim_by.as_ref().map_or(String::new(), |day| format!(", claimed by {day}"));
+    format!("  {} {}{version} {amount}{until}{whose}\n      {}\n", line.period.label, mark(line), line.because)
 }
 
 fn provisional(statement: &Statement) -> String {
@@ -338,6 +340,31 @@ fn provisional(statement: &Statement) -> String {
         in_words(&penalties, currency),
         in_words(&incentives, currency)
     )
+}
+
+fn extensions(statement: &Statement) -> String {
+    let told = |extension: &Extension| {
+        let ends = extension.ends.map_or(String::new(), |day| format!(", the last day is then {day}"));
+        let (period, place) = (&extension.period.label, extension.place.name());
+        format!("  {period} {place} {}{ends}\n      {}\n", extension.by, extension.because)
+    };
+    let lines: String = statement.extensions.iter().map(told).collect();
+    if lines.is_empty() { String::new() } else { format!("Longer term\n{lines}") }
+}
+
+fn consequences(told: &Told<'_>) -> String {
+    let reached = told.statement.consequences.iter();
+    let lines: String = reached.map(|reached| consequence(reached, told.agreement.zone)).collect();
+    if lines.is_empty() { String::new() } else { format!("Consequences\n{lines}") }
+}
+
+/// When a step was reached, its place, the last day of a right, its tickets; then why.
+pub(super) fn consequence(consequence: &Consequence, zone: Tz) -> String {
+    let (at, place) = (consequence.at.wall(zone), consequence.place.name());
+    let last = consequence.expires.map_or(String::new(), |day| format!(", until {day}"));
+    let ids = listed(&consequence.tickets);
+    let whose = if ids.is_empty() { String::new() } else { format!(" [{ids}]") };
+    format!("  {at} {place} {}{last}{whose}\n      {}\n", consequence.step, consequence.because)
 }
 
 fn totals(statement: &Statement) -> String {

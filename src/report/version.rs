@@ -3,6 +3,7 @@
 use crate::calendar::ClosedTime;
 use crate::money::{in_words, percent};
 use crate::plan::clause::{Clause, ClauseKind, Subject};
+use crate::plan::consequence::Ladder;
 use crate::plan::metric::{Cancel, Escalation, Metric, Trigger};
 use crate::plan::{Agreement, Closed, Place, PriorityBy, TargetTable, Tier, Version};
 
@@ -93,6 +94,7 @@ fn blocks(agreement: &Agreement, version: &Version) -> Vec<Block> {
     let exclusions = version.exclusions.iter().map(|exclusion| &exclusion.place.words);
     blocks.extend(exclusions.map(|words| Block::new(words, format!("\n{words}\n"))));
     blocks.extend(version.clauses.iter().map(clause));
+    blocks.extend(version.ladders.iter().map(ladder));
     blocks.extend(caps(version));
     blocks
 }
@@ -124,10 +126,10 @@ fn priorities(version: &Version) -> String {
         PriorityBy::Nothing => String::new(),
         PriorityBy::Field(_) => format!("\npriorities{place}: the ticket's own field, strictest first: {names}\n"),
         PriorityBy::Rules(rules) => {
-            let lines = rules.iter().map(|(id, when)| {
+            let lines = rules.iter().map(|(id, when, place)| {
                 let name = version.priorities.names.get(usize::from(id.0)).map_or("", String::as_str);
                 let when = when.as_ref().map_or("otherwise".to_string(), |when| format!("when {}", when.words));
-                format!("  {name} {when}\n")
+                format!("  {name}{} {when}\n", mark(place))
             });
             format!("\npriorities{place}, the first that holds\n{}", lines.collect::<String>())
         }
@@ -178,12 +180,15 @@ fn triggers(triggers: &[Trigger]) -> String {
 fn tier(version: &Version, tier: &Tier) -> String {
     let when = tier.when.as_ref().map_or("everyone left".to_string(), |when| format!("when {}", when.words));
     let mut text = format!("\ntier {}{}: {when}\n", tier.name, mark(&tier.place));
+    let own = |place: &Place| if place.mark == tier.place.mark { String::new() } else { mark(place) };
+    text.extend(tier.hours_place.iter().map(|place| format!("  {}\n", place.words)));
     for targets in &tier.targets {
-        text.push_str(&format!("  {}\n", target_line(version, targets)));
+        text.push_str(&format!("  {}{}\n", target_line(version, targets), own(&targets.place)));
     }
     for promise in &tier.promises {
         let metric = version.metrics.get(usize::from(promise.metric.0)).map_or("", |metric| &metric.name);
-        text.push_str(&format!("  promise {} of {metric} per {}\n", percent(&promise.share), promise.per.word()));
+        let (share, per) = (percent(&promise.share), promise.per.word());
+        text.push_str(&format!("  promise {share} of {metric} per {per}{}\n", own(&promise.place)));
     }
     text
 }
@@ -218,15 +223,25 @@ fn clause(clause: &Clause) -> Block {
     Block::new(name, text)
 }
 
-/// Caps over all penalties; the first is set apart from the clauses.
+fn ladder(ladder: &Ladder) -> Block {
+    let mut text = format!("\n{}{}\n", ladder.place.words, mark_unless_said(&ladder.place));
+    ladder.rungs.iter().for_each(|rung| text.push_str(&format!("  {}\n", rung.place.words)));
+    Block::new(format!("consequences of {}", ladder.of), text)
+}
+
+/// Until when claims are made, and caps over all penalties; the first is set apart from the clauses.
 fn caps(version: &Version) -> Vec<Block> {
+    let claim = version
+        .claim
+        .iter()
+        .map(|claim| Block::new("claim", format!("{}{}\n", claim.place.words, mark_unless_said(&claim.place))));
     let caps = version.caps.iter().map(|cap| {
         let text = format!("{}{}\n", cap.place.words, mark_unless_said(&cap.place));
         Block::new(format!("cap penalties per {}", cap.per.word()), text)
     });
-    let apart = !version.caps.is_empty() || version.rounding.is_some();
+    let apart = !version.caps.is_empty() || version.claim.is_some() || version.rounding.is_some();
     let gap = apart.then(|| Block::new("money", "\n"));
-    gap.into_iter().chain(caps).collect()
+    gap.into_iter().chain(claim).chain(caps).collect()
 }
 
 fn mark(place: &Place) -> String {

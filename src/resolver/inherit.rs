@@ -23,12 +23,29 @@ pub struct MergedTier {
     pub when: Option<Condition>,
     /// Its hours.
     pub hours: Option<Name>,
+    /// The mark and the place of the line that says its hours.
+    pub hours_place: Option<(Option<Text>, Span)>,
     /// Its targets, a table for each metric.
     pub targets: Vec<TierTargets>,
     /// Its promises.
-    pub promises: Vec<(Spanned<Fraction>, Name, Spanned<ast::Period>, Span)>,
+    pub promises: Vec<TierPromise>,
     /// Lines that are not built yet.
     pub later: Vec<ast::Later>,
+}
+
+/// `promise § 2.4 95% of resolution per month`
+#[derive(Debug, Clone)]
+pub struct TierPromise {
+    /// The share that is promised.
+    pub share: Spanned<Fraction>,
+    /// Of which metric.
+    pub metric: Name,
+    /// Over which period.
+    pub period: Spanned<ast::Period>,
+    /// Its own mark.
+    pub mark: Option<Text>,
+    /// Where.
+    pub span: Span,
 }
 
 /// The targets of one metric, each entry with its own place.
@@ -38,6 +55,8 @@ pub struct TierTargets {
     pub metric: Name,
     /// Entries; of two for one priority the overriding one is left.
     pub entries: Vec<ast::TargetEntry>,
+    /// The table's own mark.
+    pub mark: Option<Text>,
     /// The table's place.
     pub span: Span,
 }
@@ -304,6 +323,8 @@ pub(super) fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::Escalate(metric, ..) => format!("escalate {}", metric.value),
         StatementKind::Clause(clause) if clause.is_penalty => format!("penalty {}", clause.name.value),
         StatementKind::Clause(clause) => format!("incentive {}", clause.name.value),
+        StatementKind::Claim(_) => "claim".to_string(),
+        StatementKind::Consequences(consequences) => format!("consequences of {}", consequences.of.value),
         StatementKind::Cap(_, period) => format!("cap penalties per {}", period_word(&period.value)),
         StatementKind::Combine(_) => "combine penalties".to_string(),
         StatementKind::Round(..) => "round".to_string(),
@@ -329,7 +350,7 @@ pub(super) fn removed_key(words: &[Name]) -> String {
     let words = words.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" ");
     match words.split_whitespace().collect::<Vec<_>>().as_slice() {
         ["combine"] => "combine penalties".to_string(),
-        [word @ ("fee" | "availability"), service] => format!("{word} of {service}"),
+        [word @ ("fee" | "availability" | "consequences"), subject] => format!("{word} of {subject}"),
         ["cap", "penalties", "per", period @ ..] => format!("cap penalties per {}", period.join(" ")),
         words => words.join(" "),
     }
@@ -374,6 +395,7 @@ fn merged_tier<'t>(
         head: statement.head,
         when: tier.when.clone(),
         hours: None,
+        hours_place: None,
         targets: Vec::new(),
         promises: Vec::new(),
         later: Vec::new(),
@@ -403,14 +425,16 @@ fn merged_tier<'t>(
 fn take_line(tier: &mut MergedTier, modifier: Modifier, line: &Spanned<TierLine>, faults: &mut Vec<Diagnostic>) {
     let overrides = modifier == Modifier::Override;
     let (key, known) = match &line.value {
-        TierLine::Hours(name) => {
+        TierLine::Hours(name, mark) => {
             let known = tier.hours.replace(name.clone()).is_some();
+            tier.hours_place = Some((mark.clone(), line.span));
             ("hours".to_string(), known)
         }
         TierLine::Targets(targets) => (targets.metric.value.clone(), take_targets(tier, targets, line.span)),
-        TierLine::Promise(share, metric, period) => {
-            let place = tier.promises.iter().position(|(_, known, _, _)| known.value == metric.value);
-            let promise = (share.clone(), metric.clone(), period.clone(), line.span);
+        TierLine::Promise(share, metric, period, mark) => {
+            let place = tier.promises.iter().position(|known| known.metric.value == metric.value);
+            let (share, mark, period) = (share.clone(), mark.clone(), period.clone());
+            let promise = TierPromise { share, metric: metric.clone(), period, mark, span: line.span };
             match place.and_then(|place| tier.promises.get_mut(place)) {
                 Some(slot) => *slot = promise,
                 None => tier.promises.push(promise),
@@ -440,8 +464,8 @@ fn take_line(tier: &mut MergedTier, modifier: Modifier, line: &Spanned<TierLine>
 /// Changes the priorities that are named and keeps the rest; whether there was a table before.
 fn take_targets(tier: &mut MergedTier, targets: &Targets, span: Span) -> bool {
     let Some(table) = tier.targets.iter_mut().find(|table| table.metric.value == targets.metric.value) else {
-        let entries = targets.entries.clone();
-        tier.targets.push(TierTargets { metric: targets.metric.clone(), entries, span });
+        let (metric, entries, mark) = (targets.metric.clone(), targets.entries.clone(), targets.mark.clone());
+        tier.targets.push(TierTargets { metric, entries, mark, span });
         return false;
     };
     for entry in &targets.entries {
@@ -452,6 +476,7 @@ fn take_targets(tier: &mut MergedTier, targets: &Targets, span: Span) -> bool {
         }
     }
     table.span = span;
+    table.mark = targets.mark.clone().or(table.mark.take());
     true
 }
 
@@ -460,8 +485,11 @@ fn remove_line(tier: &mut MergedTier, words: &[Name], span: Span, faults: &mut V
     let second = words.get(1).map(|word| word.value.as_str());
     let before = (tier.hours.is_some(), tier.targets.len(), tier.promises.len());
     match first {
-        "hours" => tier.hours = None,
-        "promise" => tier.promises.retain(|(_, metric, _, _)| second.is_some_and(|name| metric.value != name)),
+        "hours" => {
+            tier.hours = None;
+            tier.hours_place = None;
+        }
+        "promise" => tier.promises.retain(|promise| second.is_some_and(|name| promise.metric.value != name)),
         metric => tier.targets.retain(|table| table.metric.value != metric),
     }
     if before == (tier.hours.is_some(), tier.targets.len(), tier.promises.len()) {

@@ -43,7 +43,8 @@ impl Agreement {
         let conditions: Vec<&Condition> = clause.when.iter().chain(when).collect();
         let looked_at = |tier: &&MergedTier| conditions.iter().all(|condition| may_be(condition, &tier.name.value));
         let promises = self.tiers.iter().filter(looked_at).flat_map(|tier| &tier.promises);
-        let mut shares = promises.filter(|(_, name, _, _)| name.value == metric.value).map(|(share, ..)| &share.value);
+        let mut shares =
+            promises.filter(|promise| promise.metric.value == metric.value).map(|promise| &promise.share.value);
         let first = shares.next()?;
         shares.all(|share| share == first).then_some(first)
     }

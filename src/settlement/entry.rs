@@ -5,7 +5,7 @@ use num_traits::Zero;
 use crate::money::Fraction;
 use crate::outcome::{Judged, Snapshot, Status};
 use crate::plan::availability::Service;
-use crate::plan::clause::{Amount, Clause, Measure, Period, Subject};
+use crate::plan::clause::{Amount, Clause, EarnBack, Measure, Owed, Period, Subject, Term};
 use crate::plan::condition::{Bound, Condition};
 use crate::plan::{Agreement, Version, VersionedBy};
 use crate::statement::{Line, PeriodSpan};
@@ -13,13 +13,17 @@ use crate::ticket::Names;
 use crate::time::{Instant, Interval, spell};
 
 use super::amount::{Counts, Fields, Terms};
+use super::charge;
+use super::claim::ClaimDays;
 use super::clocks::{Clock, Clocks, metric_name};
 use super::downtime::{Chosen, Downtimes, Uptime, WholeOutage, whole_minutes};
+use super::extension;
 use super::fee::Fees;
 use super::figure::Measured;
 use super::gauge::figure;
 use super::order::Order;
 use super::period::Cutter;
+use super::run::Candidate;
 
 /// A ledger line in the making.
 #[derive(Debug, Clone)]
@@ -30,6 +34,23 @@ pub(super) struct Entry<'a> {
     pub place: usize,
     /// The instant whose month, and whose cap periods, it belongs to.
     pub settles_at: Instant,
+    /// The figure it is for, by its place; of a figure's entries the first that holds is settled.
+    pub figure: Option<usize>,
+    /// It holds only where this penalty was charged within so many months before.
+    pub after: Option<(u32, &'a str)>,
+    /// What it comes to, where that is no amount of its own.
+    pub other: Option<Other<'a>>,
+    /// It may come to no more than this, where it is earned back.
+    pub limit: Option<Fraction>,
+}
+
+/// What an entry comes to besides an amount of its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Other<'a> {
+    /// What a penalty charged before.
+    Back(&'a EarnBack),
+    /// A longer term.
+    Term(Term),
 }
 
 /// A clause for one thing at a time, and what each thing costs.
@@ -48,6 +69,7 @@ pub(super) struct Maker<'a> {
     /// Clocks that still run are late up to here.
     pub as_of: Instant,
     pub names: &'a Names,
+    pub claims: ClaimDays<'a>,
 }
 
 impl<'a> Maker<'a> {
@@ -127,7 +149,7 @@ impl<'a> Maker<'a> {
         line.tickets = vec![clock.ticket.id.clone()];
         line.because = worked.words;
         line.computed = worked.value;
-        Entry { line, clause: paid.clause, place: self.order.place(paid.clause), settles_at }
+        self.entry(line, paid.clause, settles_at)
     }
 
     // -- outages
@@ -170,7 +192,7 @@ impl<'a> Maker<'a> {
         let mut line = self.line(version, paid.clause, &month, &month, start);
         line.because = format!("{} down from {from} to {to}, {} agreed: {}", service.name, spell(down), worked.words);
         line.computed = worked.value;
-        Some(Entry { line, clause: paid.clause, place: self.order.place(paid.clause), settles_at: start })
+        Some(self.entry(line, paid.clause, start))
     }
 
     // -- tickets
@@ -197,32 +219,45 @@ impl<'a> Maker<'a> {
         line.tickets = vec![ticket.id.clone()];
         line.because = worked.words;
         line.computed = worked.value;
-        Entry { line, clause: paid.clause, place: self.order.place(paid.clause), settles_at: ticket.created_at }
+        self.entry(line, paid.clause, ticket.created_at)
     }
 
     // -- figures
 
-    /// An entry for a figure in one of its bands.
-    pub fn figure(&self, measured: &Measured<'a>) -> Option<Entry<'a>> {
-        let band = measured.band?;
+    /// An entry for each band of a figure that holds, the narrowest first. `number` is the figure's place.
+    pub fn figure(&self, number: usize, measured: &Measured<'a>) -> Vec<Entry<'a>> {
+        measured.candidates.iter().map(|candidate| self.band(number, measured, candidate)).collect()
+    }
+
+    fn band(&self, number: usize, measured: &Measured<'a>, candidate: &Candidate<'a>) -> Entry<'a> {
+        let band = candidate.band;
         let (period, gauge) = (&measured.figure.period, &measured.gauge);
         let last = period.span.end.plus(-1);
         let month = self.cutter.at(Period::Month, last);
         let terms =
             Terms { period, is_breach: false, uptime: gauge.uptime, ..self.terms(&month, last, Counts::Figure(gauge)) };
-        let worked = terms.work(&band.amount);
-        let place = self.order.place(measured.clause);
+        let (other, worked) = match &band.owed {
+            Owed::Amount(amount) => (None, terms.work(amount)),
+            Owed::EarnBack(back) => (Some(Other::Back(back)), charge::asked(back, &terms)),
+            Owed::Extend(term) => (Some(Other::Term(*term)), extension::worked(*term)),
+        };
         let mut line = self.line(measured.version, measured.clause, &month, period, period.span.end);
         line.metric = measured.measure.metric();
         line.band = Some(band.place.clone());
         line.tickets.clone_from(&gauge.behind);
-        let figure = gauge.words(measured.version, measured.measure);
+        let (figure, told) = (gauge.words(measured.version, measured.measure), &candidate.told);
         line.because = match bounds_words(&band.bounds, measured.measure) {
             bounds if bounds.is_empty() => format!("{figure}: {}", worked.words),
-            bounds => format!("{figure} is {bounds}: {}", worked.words),
+            bounds => format!("{figure} is {bounds}{told}: {}", worked.words),
         };
         line.computed = worked.value;
-        Some(Entry { line, clause: measured.clause, place, settles_at: last })
+        let (figure, after) = (Some(number), candidate.after());
+        Entry { figure, after, other, ..self.entry(line, measured.clause, last) }
+    }
+
+    fn entry(&self, line: Line, clause: &'a Clause, settles_at: Instant) -> Entry<'a> {
+        let place = self.order.place(clause);
+        Entry { line, clause, place, settles_at, figure: None, after: None, other: None, limit: None }
     }
 
     fn line(&self, version: &Version, clause: &Clause, month: &PeriodSpan, period: &PeriodSpan, at: Instant) -> Line {
@@ -245,13 +280,13 @@ impl<'a> Maker<'a> {
             after_threshold: zero(),
             amount: zero(),
             version: version.label.clone(),
-            claim_by: None,
+            claim_by: self.claims.of(version, clause, period, at).map(|day| day.to_string()),
             because: String::new(),
         }
     }
 }
 
-fn bounds_words(bounds: &[Bound], measure: &Measure) -> String {
+pub(super) fn bounds_words(bounds: &[Bound], measure: &Measure) -> String {
     let bound = |bound: &Bound| format!("{} {}", bound.comparison.words(), figure(measure, &bound.value));
     bounds.iter().map(bound).collect::<Vec<_>>().join(" and ")
 }

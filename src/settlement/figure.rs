@@ -3,7 +3,6 @@
 use crate::money::Fraction;
 use crate::plan::availability::ServiceId;
 use crate::plan::clause::{Band, Clause, Measure, Period, Subject};
-use crate::plan::condition::Comparison;
 use crate::plan::{Agreement, Place, Version};
 use crate::statement::{Figure, PeriodSpan};
 use crate::time::{Instant, Interval};
@@ -11,6 +10,7 @@ use crate::time::{Instant, Interval};
 use super::clocks::Clock;
 use super::gauge::{Asked, Gauge, Sampler, measure_words};
 use super::period::Cutter;
+use super::run::{self, Candidate};
 
 /// What figures are measured in.
 pub(super) struct Field<'a> {
@@ -30,8 +30,10 @@ pub(super) struct Measured<'a> {
     pub measure: &'a Measure,
     pub clause: &'a Clause,
     pub version: &'a Version,
-    /// The band that holds.
-    pub band: Option<&'a Band>,
+    /// The clause's rows.
+    pub bands: &'a [Band],
+    /// Those that hold, the narrowest first; only the last of them does not wait for a penalty.
+    pub candidates: Vec<Candidate<'a>>,
 }
 
 /// Something that is promised of a period.
@@ -87,6 +89,7 @@ impl<'a> Field<'a> {
                 measured.extend(self.clause(place, version, clause));
             }
         }
+        run::choose(self.cutter, &mut measured);
         measured
     }
 
@@ -95,9 +98,8 @@ impl<'a> Field<'a> {
         let spans = self.periods(*per, place);
         let asked = Asked::by(version, clause, measure, *min_tickets);
         let measured = spans.iter().zip(self.sampler.gauges(asked, &spans)).map(|(span, gauge)| {
-            let band = gauge.value.as_ref().and_then(|value| narrowest(bands, value));
             let figure = self.figure(asked, span, &clause.name, &clause.place, &gauge);
-            Measured { figure, gauge, measure, clause, version, band }
+            Measured { figure, gauge, measure, clause, version, bands, candidates: Vec::new() }
         });
         measured.collect()
     }
@@ -120,7 +122,7 @@ impl<'a> Field<'a> {
     }
 
     /// The periods that the version at this place governs.
-    fn periods(&self, period: Period, version: usize) -> Vec<PeriodSpan> {
+    pub fn periods(&self, period: Period, version: usize) -> Vec<PeriodSpan> {
         let Some(seen) = self.seen else { return Vec::new() };
         let spans = self.cutter.range(period, seen.start, seen.end);
         spans.into_iter().filter(|span| version_of(self.agreement, span) == version).collect()
@@ -143,23 +145,4 @@ pub(super) fn tier_of<'a>(clock: &Clock<'a>) -> Option<&'a str> {
 pub(super) fn priority_of<'a>(clock: &Clock<'a>) -> Option<&'a str> {
     let id = clock.ticket.last.priority?;
     clock.version.priorities.names.get(usize::from(id.0)).map(String::as_str)
-}
-
-/// The band that applies. One-sided rows nest: the narrowest that holds; two-sided rows are disjoint.
-fn narrowest<'a>(bands: &'a [Band], value: &Fraction) -> Option<&'a Band> {
-    let holding =
-        bands.iter().filter(|band| band.bounds.iter().all(|bound| bound.comparison.holds(value, &bound.value)));
-    holding.reduce(|best, band| if is_narrower(band, best) { band } else { best })
-}
-
-fn is_narrower(band: &Band, than: &Band) -> bool {
-    let (Some(a), Some(b)) = (band.bounds.first(), than.bounds.first()) else { return false };
-    let strict = |comparison| matches!(comparison, Comparison::Below | Comparison::Above);
-    if a.value == b.value {
-        return strict(a.comparison) && !strict(b.comparison);
-    }
-    match a.comparison {
-        Comparison::Below | Comparison::AtMost => a.value < b.value,
-        Comparison::AtLeast | Comparison::Above => b.value < a.value,
-    }
 }

@@ -343,6 +343,36 @@ pub(super) fn figure(measure: &Measure, value: &Fraction) -> String {
     }
 }
 
+/// A measure by the numbers of another version; none where that has nothing of the name.
+pub(super) fn in_version(measure: &Measure, from: &Version, to: &Version) -> Option<Measure> {
+    let metric = |id: &MetricId| {
+        let place = to.metrics.iter().position(|metric| metric.name == metric_name(from, *id))?;
+        u16::try_from(place).ok().map(MetricId)
+    };
+    let service = |id: &ServiceId| {
+        let name = &from.services.get(usize::from(id.0))?.name;
+        let place = to.services.iter().position(|service| service.name == *name)?;
+        u16::try_from(place).ok().map(ServiceId)
+    };
+    Some(match measure {
+        Measure::Attainment(id) => Measure::Attainment(metric(id)?),
+        Measure::Breaches(id) => Measure::Breaches(metric(id)?),
+        Measure::Elapsed(statistic, id) => Measure::Elapsed(*statistic, metric(id)?),
+        Measure::Availability(id) => Measure::Availability(service(id)?),
+        Measure::Downtime(id) => Measure::Downtime(service(id)?),
+        Measure::Outages(id) => Measure::Outages(service(id)?),
+        Measure::MeanOver { months, of } => {
+            Measure::MeanOver { months: *months, of: Box::new(in_version(of, from, to)?) }
+        }
+        Measure::TotalOver { months, of } => {
+            Measure::TotalOver { months: *months, of: Box::new(in_version(of, from, to)?) }
+        }
+        Measure::Field(..) | Measure::Tickets | Measure::ReopenedTickets | Measure::ShareOfTickets(_) => {
+            measure.clone()
+        }
+    })
+}
+
 /// A measure in the language's words.
 pub(super) fn measure_words(version: &Version, measure: &Measure) -> String {
     let metric = |id: &MetricId| metric_name(version, *id);

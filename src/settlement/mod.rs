@@ -4,9 +4,13 @@
 //! earlier months, as rounded, have not used.
 
 mod amount;
+mod charge;
+mod claim;
 mod clocks;
+mod consequence;
 mod downtime;
 mod entry;
+mod extension;
 mod facts;
 mod fee;
 mod figure;
@@ -17,6 +21,8 @@ mod order;
 mod period;
 mod rounding;
 mod rows;
+mod run;
+mod window;
 
 use std::collections::BTreeMap;
 
@@ -27,10 +33,13 @@ use crate::money::Fraction;
 use crate::outcome::Outcomes;
 use crate::plan::clause::{ClauseKind, Measure};
 use crate::plan::{Agreement, Version};
-use crate::statement::{Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
+use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
 use crate::time::{Instant, Interval};
 
+use charge::Charges;
+use claim::ClaimDays;
 use clocks::{Clock, Clocks};
+use consequence::Ladders;
 use downtime::Downtimes;
 use entry::{Entry, Maker};
 use fee::Fees;
@@ -80,10 +89,14 @@ pub fn settle(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope) -> Statem
     let field = Field { agreement, sampler, cutter, seen, over_by: scope.over_by };
     let measured = field.clauses();
     let order = Order::new(agreement);
-    let maker = Maker { agreement, fees, cutter, order: &order, as_of: scope.as_of, names: facts.names };
+    let claims = ClaimDays::new(agreement, cutter);
+    let maker = Maker { agreement, fees, cutter, order: &order, as_of: scope.as_of, names: facts.names, claims };
     let mut entries = maker.singles(&clocks, &sampler.downtimes);
-    entries.extend(measured.iter().filter_map(|measured| maker.figure(measured)));
-    let (ledger, provisional) = months(Months::new(agreement, fees, cutter, &order), entries, scope);
+    entries.extend(measured.iter().enumerate().flat_map(|(number, measured)| maker.figure(number, measured)));
+    let Settled { ledger, provisional, extensions, charges } =
+        months(Months::new(agreement, fees, cutter, &order), entries, scope);
+    let consequences = Ladders { field: &field, charges: &charges }.all();
+    let consequences = consequences.into_iter().filter(|consequence| scope.shows_day(consequence.day)).collect();
     let figures = field.promises().into_iter().chain(measured.into_iter().map(|measured| measured.figure));
     Statement {
         metrics: metric_rows(agreement, &clocks, scope),
@@ -91,6 +104,8 @@ pub fn settle(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope) -> Statem
         totals: totals(agreement, &ledger),
         ledger,
         provisional,
+        extensions,
+        consequences,
         left_out: left_out(agreement, facts.outcomes),
     }
 }
@@ -147,8 +162,18 @@ fn sorted(mut figures: Vec<Figure>) -> Vec<Figure> {
     figures
 }
 
-/// The lines of all months that are over, and those of the month that is not.
-fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) -> (Vec<Line>, Vec<Line>) {
+/// What came of all months.
+struct Settled {
+    /// The lines of all months that are over.
+    ledger: Vec<Line>,
+    /// Those of the month that is not.
+    provisional: Vec<Line>,
+    extensions: Vec<Extension>,
+    charges: Charges,
+}
+
+/// Settles month after month.
+fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) -> Settled {
     let mut by_month: BTreeMap<NaiveDate, Vec<Entry<'a>>> = BTreeMap::new();
     for entry in entries {
         by_month.entry(entry.line.month.first_day).or_default().push(entry);
@@ -167,7 +192,9 @@ fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) ->
             provisional.extend(months.clone().settle(&month, entries));
         }
     }
-    (ledger, provisional)
+    let Months { extensions, charges, .. } = months;
+    let extensions = extensions.into_iter().filter(|extension| scope.shows(&extension.month)).collect();
+    Settled { ledger, provisional, extensions, charges }
 }
 
 /// File order, then ticket, then time.

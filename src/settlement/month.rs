@@ -7,10 +7,12 @@ use num_traits::Zero;
 use crate::money::{Fraction, Rounding, in_words};
 use crate::plan::clause::{Amount, CapScope, ClauseKind, Combine, Period};
 use crate::plan::{Agreement, Version};
-use crate::statement::{Line, PeriodSpan};
+use crate::statement::{Extension, Line, PeriodSpan};
 
 use super::amount::{Counts, Terms};
-use super::entry::Entry;
+use super::charge::{self, Charges, LookBack};
+use super::entry::{Entry, Other};
+use super::extension;
 use super::fee::Fees;
 use super::figure::version_of;
 use super::order::{self, Order};
@@ -28,6 +30,9 @@ pub(super) struct Months<'a> {
     pub cutter: Cutter,
     order: &'a Order<'a>,
     used: BTreeMap<CapKey, Fraction>,
+    pub charges: Charges,
+    /// Longer terms so far.
+    pub extensions: Vec<Extension>,
 }
 
 /// The entries of one month and kind, on their way through the settlement.
@@ -44,7 +49,8 @@ struct Desk<'e, 'a> {
 
 impl<'a> Months<'a> {
     pub fn new(agreement: &'a Agreement, fees: Fees<'a>, cutter: Cutter, order: &'a Order<'a>) -> Months<'a> {
-        Months { agreement, fees, cutter, order, used: BTreeMap::new() }
+        let (used, charges) = (BTreeMap::new(), Charges::default());
+        Months { agreement, fees, cutter, order, used, charges, extensions: Vec::new() }
     }
 
     /// Settles a month's entries, which are in file order; months come in time order, each once.
@@ -54,6 +60,8 @@ impl<'a> Months<'a> {
         let Some(version) = versions.get(place) else { return Vec::new() };
         // A version that pays nothing any more may not say how what earlier ones owe is rounded.
         let rounding = versions.iter().take(place + 1).rev().find_map(|version| version.rounding.as_ref());
+        let entries = self.chosen(entries);
+        let entries = self.without_terms(entries);
         let (mut penalties, mut incentives): (Vec<Entry<'a>>, Vec<Entry<'a>>) =
             entries.into_iter().partition(|entry| entry.clause.kind == ClauseKind::Penalty);
         for entries in [&mut penalties, &mut incentives] {
@@ -62,10 +70,83 @@ impl<'a> Months<'a> {
         }
         let mut settled: Vec<Entry<'a>> = penalties.into_iter().chain(incentives).collect();
         settled.sort_by_key(|entry| entry.place);
+        self.note_charges(month, &settled);
         settled.into_iter().map(|entry| entry.line).collect()
     }
 
+    /// Of each figure's entries the first that holds, now that the months before are settled.
+    fn chosen(&mut self, entries: Vec<Entry<'a>>) -> Vec<Entry<'a>> {
+        let mut taken = BTreeSet::new();
+        let mut chosen = Vec::new();
+        for mut entry in entries {
+            let is_taken = entry.figure.is_some_and(|figure| taken.contains(&figure));
+            if is_taken || !self.was_charged(&mut entry) {
+                continue;
+            }
+            taken.extend(entry.figure);
+            if self.earns_something(&mut entry) {
+                chosen.push(entry);
+            }
+        }
+        chosen
+    }
+
+    /// Whether the penalty that an entry waits for was charged; one that waits for none does not ask.
+    fn was_charged(&self, entry: &mut Entry<'a>) -> bool {
+        let Some((months, penalty)) = entry.after else { return true };
+        let charges = self.charges.before(penalty, Some(months), &entry.line.period);
+        if !charges.is_empty() && !matches!(entry.other, Some(Other::Back(_))) {
+            let told = charge::in_order(&charges, self.agreement.currency);
+            entry.line.because.push_str(&format!(", penalty {penalty} came to {told}"));
+        }
+        !charges.is_empty()
+    }
+
+    /// Works out what an entry earns back; false where nothing is left for it. One that earns nothing back does not ask.
+    fn earns_something(&mut self, entry: &mut Entry<'a>) -> bool {
+        let Some(Other::Back(back)) = entry.other else { return true };
+        let look_back = LookBack { months: entry.after.map(|(months, _)| months), period: entry.line.period.clone() };
+        let currency = self.agreement.currency;
+        let earned = self.charges.earn_back(&entry.clause.name, back, &entry.line.computed, &look_back, currency);
+        let Some(earned) = earned else { return false };
+        entry.line.because.push_str(&earned.words);
+        entry.line.computed = earned.asked;
+        entry.limit = Some(earned.limit);
+        true
+    }
+
+    /// Takes longer terms out: they are no money.
+    fn without_terms(&mut self, entries: Vec<Entry<'a>>) -> Vec<Entry<'a>> {
+        let mut money = Vec::new();
+        for entry in entries {
+            let Some(Other::Term(term)) = entry.other else {
+                money.push(entry);
+                continue;
+            };
+            let last = match self.extensions.last() {
+                Some(before) => before.ends,
+                None => self.agreement.effective.last,
+            };
+            self.extensions.push(extension::of_line(entry.line, term, last));
+        }
+        money
+    }
+
+    /// What was charged and what came back, as settled.
+    fn note_charges(&mut self, month: &PeriodSpan, settled: &[Entry<'a>]) {
+        self.charges.free();
+        for entry in settled {
+            if let Some(Other::Back(back)) = entry.other {
+                let months = entry.after.map(|(months, _)| months);
+                let look_back = LookBack { months, period: entry.line.period.clone() };
+                self.charges.give_back(&back.penalty, &look_back, &entry.line.amount);
+            }
+        }
+        self.charges.note(month, settled.iter().map(|entry| &entry.line));
+    }
+
     fn settle_kind(&mut self, mut desk: Desk<'_, 'a>) {
+        self.bounds(&mut desk);
         self.clause_caps(&mut desk);
         desk.keep(|line| &mut line.after_clause_cap);
         let are_penalties = desk.entries.first().is_some_and(|entry| entry.clause.kind == ClauseKind::Penalty);
@@ -86,6 +167,20 @@ impl<'a> Months<'a> {
     }
 
     // -- caps
+
+    /// No more is earned back than was charged and has not come back yet.
+    fn bounds(&self, desk: &mut Desk<'_, 'a>) {
+        for at in 0..desk.now.len() {
+            let Some(limit) = desk.entries.get(at).and_then(|entry| entry.limit.clone()) else { continue };
+            let left = desk.rounding.map_or(limit.clone(), |rounding| rounding.down(&limit));
+            let words = "no more than was charged and has not come back yet";
+            if let Some(asked) = desk.now.get(at).filter(|asked| left < **asked).cloned() {
+                let note = self.cut_words(words, &left, &Fraction::zero(), 1);
+                desk.scale(at, &(&left / asked), &note);
+            }
+            desk.ceilings.push(Ceiling { members: vec![at], left });
+        }
+    }
 
     /// A cap per ticket or outage is that of its version of the clause, one over a period that of the month's.
     fn clause_caps(&self, desk: &mut Desk<'_, 'a>) {

@@ -23,7 +23,7 @@ pub struct Coverage {
 /// Something that a test can reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// `clause`, `band`, `pause` or `step`.
+    /// `clause`, `band`, `consequence`, `pause` or `step`.
     pub kind: &'static str,
     /// Where it stands.
     pub place: Place,
@@ -53,6 +53,8 @@ fn reachable(version: &Version) -> Vec<(&'static str, &Place)> {
             items.extend(bands.iter().map(|band| ("band", &band.place)));
         }
     }
+    let rungs = version.ladders.iter().flat_map(|ladder| &ladder.rungs);
+    items.extend(rungs.map(|rung| ("consequence", &rung.place)));
     items.extend(version.metrics.iter().flat_map(|metric| &metric.pauses).map(|pause| ("pause", &pause.place)));
     items.extend(version.escalations.iter().flat_map(|escalation| &escalation.steps).map(|step| ("step", &step.place)));
     items
@@ -65,6 +67,9 @@ pub(super) fn reached(agreement: &Agreement, outcomes: &Outcomes, statement: &St
         reached.insert(line.place.at.clone());
         reached.extend(line.band.iter().map(|band| band.at.clone()));
     }
+    let longer = statement.extensions.iter().flat_map(|extension| &extension.reached);
+    reached.extend(longer.map(|place| place.at.clone()));
+    reached.extend(statement.consequences.iter().map(|consequence| consequence.step_place.at.clone()));
     for ticket in &outcomes.tickets {
         if let Some(version) = agreement.versions.get(ticket.version) {
             of_ticket(version, ticket, &mut reached);

@@ -10,7 +10,7 @@ use crate::plan::clause::ClauseKind;
 use crate::plan::metric::Action;
 use crate::settlement::{self, PeriodLabel};
 use crate::source::Spanned;
-use crate::statement::Line;
+use crate::statement::{Consequence, Line};
 use crate::time::{Instant, Millis, spell};
 
 use super::claims::Claims;
@@ -30,6 +30,12 @@ impl Came<'_> {
                 let fired = self.fired(ticket.as_ref(), &text.value);
                 (!fired.is_empty()).then(|| format!("it fired at {}", self.walls(&fired)))
             }
+            Expectation::Consequence(ticket, name, at) => self.consequence(ticket.as_ref(), name, at.as_ref()),
+            Expectation::NoConsequence(ticket, name) => {
+                let reached = self.reached(ticket.as_ref(), &name.value);
+                (!reached.is_empty()).then(|| format!("it was reached: {}", self.told(&reached)))
+            }
+            Expectation::Claim(name, day) => self.claim(&name.value, &day.value.to_string()),
             Expectation::Amount(is_penalty, name, money, label) => {
                 let lines =
                     self.lines(*is_penalty, Some(&name.value), label.as_ref().map(|label| label.value.as_str()));
@@ -153,7 +159,47 @@ impl Came<'_> {
         steps.map(|fired| fired.at).collect()
     }
 
+    // -- consequences
+
+    fn consequence(&self, ticket: Option<&Name>, name: &Name, at: Option<&Spanned<Moment>>) -> Differs {
+        let reached = self.reached(ticket, &name.value);
+        let at = match at.map(|at| self.instant(at)).transpose() {
+            Ok(at) => at,
+            Err(message) => return Some(message),
+        };
+        match at {
+            _ if reached.is_empty() => Some("it was not reached".to_string()),
+            Some(at) if !reached.iter().any(|consequence| consequence.at == at) => Some(self.told(&reached)),
+            _ => None,
+        }
+    }
+
+    /// Consequences of this name; with a ticket only those that it helped to reach.
+    fn reached(&self, ticket: Option<&Name>, name: &str) -> Vec<&Consequence> {
+        let all = self.statement.consequences.iter().filter(|consequence| consequence.step == name);
+        all.filter(|consequence| ticket.is_none_or(|ticket| consequence.tickets.contains(&ticket.value))).collect()
+    }
+
+    fn told(&self, reached: &[&Consequence]) -> String {
+        let told =
+            reached.iter().map(|consequence| format!("at {}, {}", self.wall(consequence.at), consequence.because));
+        told.collect::<Vec<_>>().join("; ")
+    }
+
     // -- money
+
+    /// It is enough that one line of the clause has this last day.
+    fn claim(&self, clause: &str, day: &str) -> Differs {
+        let lines: Vec<&Line> = self.statement.ledger.iter().filter(|line| line.clause == clause).collect();
+        if lines.iter().any(|line| line.claim_by.as_deref() == Some(day)) {
+            return None;
+        }
+        let told = lines
+            .iter()
+            .map(|line| format!("{} in {}", line.claim_by.as_deref().unwrap_or("no day"), line.period.label));
+        let told = told.collect::<Vec<_>>().join(", ");
+        Some(if lines.is_empty() { "there is nothing to claim".to_string() } else { told })
+    }
 
     fn lines(&self, is_penalty: bool, clause: Option<&str>, label: Option<&str>) -> Vec<&Line> {
         let kind = if is_penalty { ClauseKind::Penalty } else { ClauseKind::Incentive };

@@ -149,7 +149,7 @@ impl<'p> World<'p> {
             }
             PriorityBy::Rules(rules) => {
                 let holds = |when: &Option<Condition>| when.as_ref().is_none_or(|when| self.holds(when, state));
-                rules.iter().find(|(_, when)| holds(when)).map(|(id, _)| *id)
+                rules.iter().find(|(_, when, _)| holds(when)).map(|(id, ..)| *id)
             }
         };
         let tiers = (0..).zip(&self.version.tiers);

@@ -92,6 +92,8 @@ impl Lower<'_> {
                 StatementKind::Escalate(self.name_in(pair)?, self.when_in(pair), steps)
             }
             Rule::penalty_head | Rule::incentive_head => StatementKind::Clause(self.clause(node)?),
+            Rule::claim_line => StatementKind::Claim(self.claim(pair)?),
+            Rule::consequences_head => StatementKind::Consequences(self.consequences(node)?),
             Rule::cap_line if !self.has(pair, Rule::carried) => StatementKind::Cap(
                 self.amount(&self.first(pair, Rule::bare_amount)?)?,
                 self.period(&self.first(pair, Rule::period)?),
@@ -138,7 +140,8 @@ impl Lower<'_> {
         }
         let rules = lines.iter().filter_map(|line| {
             let name = self.name_in(&line.pair)?;
-            Some(PriorityRule { name, when: self.when_in(&line.pair), span: self.span(&line.pair) })
+            let (mark, when) = (self.mark_in(&line.pair), self.when_in(&line.pair));
+            Some(PriorityRule { name, mark, when, span: self.span(&line.pair) })
         });
         Some(StatementKind::PriorityRules(rules.collect()))
     }
@@ -160,7 +163,9 @@ impl Lower<'_> {
             _ => Modifier::None,
         };
         let line = match pair.as_rule() {
-            Rule::hours_line => TierLine::Hours(self.name(&self.first(&pair, Rule::calendar_name)?)),
+            Rule::hours_line => {
+                TierLine::Hours(self.name(&self.first(&pair, Rule::calendar_name)?), self.mark_in(&pair))
+            }
             Rule::targets_line => TierLine::Targets(self.targets(&pair, self.name_in(&pair)?)?),
             Rule::tier_removed => {
                 let words = pair.clone().into_inner().skip(1).filter(|word| word.as_rule() != Rule::k_of);
@@ -170,7 +175,8 @@ impl Lower<'_> {
                 Some(metric) => {
                     let share = self.first(&pair, Rule::percentage)?;
                     let share = self.spanned(self.percentage(&share), &share);
-                    TierLine::Promise(share, metric, self.period(&self.first(&pair, Rule::period)?))
+                    let period = self.period(&self.first(&pair, Rule::period)?);
+                    TierLine::Promise(share, metric, period, self.mark_in(&pair))
                 }
                 None => TierLine::Later(self.later("a promise without a metric", &pair)),
             },
@@ -187,7 +193,7 @@ impl Lower<'_> {
     fn targets(&mut self, pair: &P<'_>, metric: crate::ast::Name) -> Option<Targets> {
         let entries = self.all(&self.first(pair, Rule::targets)?, Rule::target_entry);
         let entries = entries.iter().map(|entry| self.target_entry(entry)).collect();
-        Some(Targets { metric, entries, span: self.span(pair) })
+        Some(Targets { metric, mark: self.mark_in(pair), entries, span: self.span(pair) })
     }
 
     fn target_entry(&mut self, pair: &P<'_>) -> TargetEntry {
@@ -268,10 +274,8 @@ fn later_statement(rule: Rule) -> &'static str {
         Rule::priority_plugin => "plugins",
         Rule::cap_line => "a cap that carries over",
         Rule::threshold_line => "a minimum payout",
-        Rule::consequences_head => "consequences",
         Rule::supplier_head => "suppliers",
         Rule::budget_line => "budgets by team",
-        Rule::claim_line => "claims",
         _ => "this statement",
     }
 }

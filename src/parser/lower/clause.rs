@@ -1,7 +1,8 @@
 //! Penalties and incentives: what they look at, bands, amounts, caps.
 
 use crate::ast::{
-    Amount, AmountKind, Base, Bound, CapScope, Clause, ClauseLine, Comparison, Part, Proportion, Unit, UnitOf,
+    Amount, AmountKind, Band, Base, Bound, CapScope, Claim, ClaimUntil, Clause, ClauseLine, Comparison, Owed, Part,
+    Proportion, Run, RunKind, TermUnit, Unit, UnitOf,
 };
 use crate::money::{Fraction, whole};
 use crate::source::Spanned;
@@ -31,14 +32,16 @@ impl Lower<'_> {
             Rule::each_other if !self.has(pair, Rule::volume) => self.each_other(pair)?,
             Rule::per_line => self.per_line(pair)?,
             Rule::band_line => self.band_line(pair)?,
-            Rule::amount_line => match self.outcome_words(&self.first(pair, Rule::outcome_words)?)? {
-                Ok(amount) => ClauseLine::Amount(amount),
-                Err(what) => ClauseLine::Later(self.later(what, pair)),
+            Rule::amount_line => match self.owed(&self.first(pair, Rule::outcome_words)?)? {
+                Owed::Amount(amount) => ClauseLine::Amount(amount),
+                owed => ClauseLine::Unbanded(owed),
             },
             Rule::capped_line => {
                 let amount = self.amount(&self.first(pair, Rule::bare_amount)?)?;
-                ClauseLine::Capped(amount, self.cap_scope(&self.first(pair, Rule::cap_scope)?))
+                let scope = self.cap_scope(&self.first(pair, Rule::cap_scope)?);
+                ClauseLine::Capped(amount, scope, self.mark_in(pair))
             }
+            Rule::claim_line => ClauseLine::Claim(self.claim(pair)?),
             Rule::except_line => ClauseLine::Except(self.when_in(pair)?),
             rule => ClauseLine::Later(self.later(later_line(rule), pair)),
         })
@@ -64,18 +67,27 @@ impl Lower<'_> {
     }
 
     fn band_line(&mut self, pair: &P<'_>) -> Option<ClauseLine> {
-        if let Some(run) = self.first(pair, Rule::run) {
-            return Some(ClauseLine::Later(self.later("a band over several periods", &run)));
-        }
+        let run = self.run_in(pair);
         let bounds: Vec<Bound> = self.all(pair, Rule::bound).iter().filter_map(|bound| self.bound(bound)).collect();
-        let words = self.first(pair, Rule::outcome_words)?;
-        Some(match self.outcome_words(&words)? {
-            Ok(amount) => ClauseLine::Band(bounds, amount),
-            Err(what) => ClauseLine::Later(self.later(what, &words)),
-        })
+        let owed = self.owed(&self.first(pair, Rule::outcome_words)?)?;
+        Some(ClauseLine::Band(Band { mark: self.mark_in(pair), bounds, run, owed }))
     }
 
-    fn bound(&mut self, pair: &P<'_>) -> Option<Bound> {
+    /// What a band asks of more than one period.
+    pub(super) fn run_in(&mut self, pair: &P<'_>) -> Option<Run> {
+        let run = self.only(&self.first(pair, Rule::run)?)?;
+        let numbers: Vec<Spanned<i64>> = self.all(&run, Rule::int).iter().map(|number| self.int(number)).collect();
+        let first = numbers.first()?.clone();
+        let unit = self.first(&run, Rule::run_unit).map(|unit| self.value(&unit));
+        let kind = match run.as_rule() {
+            Rule::run_in_a_row => RunKind::InARow(first, unit?),
+            Rule::run_of => RunKind::Of(first, numbers.get(1)?.clone(), unit?),
+            _ => RunKind::After(first, self.name_in(&run)?),
+        };
+        Some(Run { kind, span: self.span(&run) })
+    }
+
+    pub(super) fn bound(&mut self, pair: &P<'_>) -> Option<Bound> {
         let comparison = match self.first(pair, Rule::bound_word)?.as_str().split_whitespace().last()? {
             "below" => Comparison::Below,
             "most" => Comparison::AtMost,
@@ -86,16 +98,32 @@ impl Lower<'_> {
         Some(Bound { comparison, value, form, span: self.span(pair) })
     }
 
-    /// The amount of `credit` or `bonus`, or what else is said that is not built yet.
-    fn outcome_words(&mut self, pair: &P<'_>) -> Option<Result<Amount, &'static str>> {
+    /// What follows from a band.
+    fn owed(&mut self, pair: &P<'_>) -> Option<Owed> {
         let words = self.only(pair)?;
-        match words.as_rule() {
-            Rule::credit_words | Rule::bonus_words => {
-                let amount = words.into_inner().last()?;
-                Some(Ok(self.amount(&amount)?))
+        Some(match words.as_rule() {
+            Rule::earn_words => self.earned_back(&self.first(&words, Rule::amount)?)?,
+            Rule::extend_words => {
+                let count = self.int(&self.first(&words, Rule::int)?);
+                let in_days = self.has(&words, Rule::k_days) || self.has(&words, Rule::k_day);
+                Owed::Extend(count, if in_days { TermUnit::Days } else { TermUnit::Months })
             }
-            Rule::earn_words => Some(Err("earn-back")),
-            _ => Some(Err("a longer term")),
+            _ => Owed::Amount(self.amount(&words.into_inner().last()?)?),
+        })
+    }
+
+    /// A share of what a penalty charged, or an amount.
+    fn earned_back(&mut self, pair: &P<'_>) -> Option<Owed> {
+        let form = self.only(pair)?;
+        let base = self.first(&form, Rule::base).and_then(|base| self.first(&base, Rule::penalty_amount));
+        let penalty = if form.as_rule() == Rule::penalty_amount { Some(form.clone()) } else { base };
+        let is_plain = !self.has(&form, Rule::per_unit) && !self.has(&form, Rule::proportion);
+        match penalty.filter(|_| is_plain) {
+            Some(penalty) => {
+                let share = self.shares(&form);
+                Some(Owed::ShareBack(self.spanned(share, &form), self.name_in(&penalty)?))
+            }
+            None => Some(Owed::AmountBack(self.amount(pair)?)),
         }
     }
 
@@ -109,6 +137,24 @@ impl Lower<'_> {
             },
         };
         self.spanned(scope, pair)
+    }
+
+    /// Until when an amount may be claimed.
+    pub(super) fn claim(&mut self, pair: &P<'_>) -> Option<Claim> {
+        let words = self.first(pair, Rule::claim_within).or_else(|| self.first(pair, Rule::claim_by))?;
+        let until = match (self.first(&words, Rule::service_days), self.first(&words, Rule::nth)) {
+            (Some(days), _) => {
+                ClaimUntil::ServiceDays(self.small(&self.first(&days, Rule::int)?), self.in_calendar(&days))
+            }
+            (None, Some(nth)) => ClaimUntil::EndOfMonth(self.nth(&nth)),
+            (None, None) => ClaimUntil::Length(self.duration_in(&words)?.value),
+        };
+        Some(Claim {
+            mark: self.mark_in(pair),
+            until: self.spanned(until, &words),
+            after_each: self.has(&words, Rule::each_event),
+            unclaimed_pays_nothing: self.has(pair, Rule::unclaimed),
+        })
     }
 
     // -- amounts
@@ -148,13 +194,7 @@ impl Lower<'_> {
     }
 
     fn rate(&mut self, pair: &P<'_>) -> Option<AmountKind> {
-        let mut rate = whole(1);
-        for share in self.all(pair, Rule::share) {
-            rate *= self.share(&self.only(&share)?);
-        }
-        if let Some(times) = self.first(pair, Rule::number) {
-            rate *= self.number(&times);
-        }
+        let rate = self.shares(pair);
         let base = self.base(&self.first(pair, Rule::base)?)?;
         Some(AmountKind::Rate(rate, base, self.unit_in(pair), self.proportion_in(pair)))
     }
@@ -162,6 +202,17 @@ impl Lower<'_> {
     fn proportion_in(&self, pair: &P<'_>) -> Option<Proportion> {
         let mut names = self.names_in(&self.first(pair, Rule::proportion)?).into_iter();
         Some(Proportion { part: names.next()?, whole: names.next()? })
+    }
+
+    /// The product of all shares, and of the number of a multiple.
+    fn shares(&mut self, pair: &P<'_>) -> Fraction {
+        let mut rate = whole(1);
+        for share in self.all(pair, Rule::share) {
+            if let Some(share) = self.only(&share) {
+                rate *= self.share(&share);
+            }
+        }
+        self.first(pair, Rule::number).map_or(rate.clone(), |times| rate * self.number(&times))
     }
 
     fn share(&mut self, pair: &P<'_>) -> Fraction {
@@ -236,7 +287,6 @@ fn later_line(rule: Rule) -> &'static str {
     match rule {
         Rule::each_breach => "a minimum volume on single breaches",
         Rule::each_other => "a minimum volume on single outages or tickets",
-        Rule::claim_line => "claims",
         Rule::failure_line => "plugins",
         Rule::counted_line => "`counted by` on a clause",
         _ => "this line",

@@ -67,6 +67,7 @@ impl Lower<'_> {
 
     fn pause(&mut self, pair: &P<'_>) -> Option<Pause> {
         let mut pause = Pause {
+            mark: self.mark_in(pair),
             when: self.condition(&self.first(pair, Rule::condition)?)?,
             until: None,
             only_after: None,

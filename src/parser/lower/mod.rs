@@ -4,6 +4,7 @@ mod agreement;
 mod calendar;
 mod clause;
 mod closed;
+mod consequence;
 mod measure;
 mod metric;
 mod source;

@@ -84,6 +84,17 @@ impl Lower<'_> {
             Rule::expect_reading => Expectation::Reading(ticket, self.has(pair, Rule::k_priority), self.name_in(pair)?),
             Rule::expect_escalation => Expectation::Escalation(ticket, text?, self.moment_in(pair)),
             Rule::expect_no_escalation => Expectation::NoEscalation(ticket, text?),
+            Rule::expect_claim => {
+                let date = self.first(pair, Rule::date)?;
+                Expectation::Claim(self.name_in(pair)?, Spanned::new(self.date(&date), self.span(&date)))
+            }
+            Rule::expect_consequence | Rule::expect_no_consequence => {
+                let name = self.consequence_name(&self.first(pair, Rule::consequence_name)?)?;
+                match pair.as_rule() {
+                    Rule::expect_consequence => Expectation::Consequence(ticket, name, self.moment_in(pair)),
+                    _ => Expectation::NoConsequence(ticket, name),
+                }
+            }
             Rule::expect_amount => {
                 let money = self.money(&self.first(pair, Rule::money)?)?;
                 let is_penalty = self.has(pair, Rule::k_penalty);

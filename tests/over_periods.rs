@@ -1,0 +1,484 @@
+//! What follows over several periods and besides money: each agreement's own tests, worked out by hand, hold.
+#![expect(clippy::unwrap_used, reason = "a test says what it misses by failing")]
+
+use std::path::Path;
+
+use klausel::cli::{self, Exit};
+use serde_json::Value;
+
+/// The desk and the office of every agreement here.
+const DESK: &str = r#"
+calendar office { timezone "Europe/Berlin" mon-fri 08:00-18:00 closed on 2025-03-14 }
+source desk {
+    format csv
+    ticket column "id"
+    at column "at" in "Europe/Berlin"
+    event column "event"
+}
+"#;
+
+/// What every agreement here says first: four hours for each ticket, 1 000 EUR a month.
+const HEAD: &str = r#"
+    tickets from desk
+    timezone "Europe/Berlin"
+    currency EUR
+    fee 1_000 EUR per month
+    metric m { starts on created stops on resolved }
+    tier t { m { any 4h } }
+    round half up to 0.01 EUR
+"#;
+
+/// A ticket created at noon of a day, resolved after an hour (`met`) or after five, so breached at 16:00 and an hour late.
+fn tickets(list: &str) -> String {
+    let mut text = String::new();
+    for word in list.split_whitespace() {
+        let (name, rest) = word.split_once(':').unwrap();
+        let (day, outcome) = rest.split_once('=').unwrap();
+        let hour = if outcome == "met" { "13" } else { "17" };
+        text.push_str(&format!("    ticket {name} {{}}\n"));
+        text.push_str(&format!("    {name} {day} 12:00 created\n    {name} {day} {hour}:00 resolved\n"));
+    }
+    text
+}
+
+fn test(name: &str, list: &str, expectations: &str) -> String {
+    format!("test \"{name}\" for a {{\n{}{expectations}\n}}\n", tickets(list))
+}
+
+/// Writes an agreement to a folder, and the name of its file.
+fn written(folder: &Path, clauses: &str, tests: &str) -> String {
+    let path = folder.join("a.sla");
+    std::fs::write(&path, format!("{DESK}agreement a {{{HEAD}{clauses}}}\n{tests}")).unwrap();
+    path.to_str().unwrap().to_string()
+}
+
+fn klausel(arguments: &[&str]) -> (Exit, String) {
+    let (mut out, mut err) = (anstream::StripStream::new(Vec::new()), anstream::StripStream::new(Vec::new()));
+    let exit = cli::run(std::iter::once(&"klausel").chain(arguments), &mut out, &mut err);
+    // What is wrong with an agreement is told apart from what a run says.
+    let said = if exit == Exit::Done { out.into_inner() } else { [err.into_inner(), out.into_inner()].concat() };
+    (exit, String::from_utf8(said).unwrap())
+}
+
+/// Runs an agreement's tests; they must be there, and all hold.
+fn holds(clauses: &str, tests: &[String]) {
+    let folder = tempfile::tempdir().unwrap();
+    let (exit, said) = klausel(&["test", &written(folder.path(), clauses, &tests.concat())]);
+    assert_eq!(exit, Exit::Done, "{said}");
+    assert!(said.contains(&format!("{} passed, 0 failed", tests.len())), "{said}");
+}
+
+/// What a replay of tickets says.
+fn replayed(clauses: &str, list: &str, as_of: &str, more: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let agreement = written(folder.path(), clauses, "");
+    let mut rows = "id,at,event\n".to_string();
+    for line in tickets(list).lines().filter(|line| !line.contains("ticket ")) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [ticket, date, time, event] = words.as_slice() else { continue };
+        rows.push_str(&format!("{ticket},{date}T{time}:00,{event}\n"));
+    }
+    let log = folder.path().join("log.csv");
+    std::fs::write(&log, rows).unwrap();
+    let (exit, said) =
+        klausel(&[&["replay", &agreement, "--tickets", log.to_str().unwrap(), "--as-of", as_of], more].concat());
+    assert_eq!(exit, Exit::Done, "{said}");
+    said
+}
+
+fn as_json(said: &str) -> Value {
+    serde_json::from_str(said).unwrap()
+}
+
+#[test]
+fn a_row_of_good_months_is_paid_in_each_month_that_ends_one() {
+    let clauses = r"
+        incentive good § 8.1 {
+            per month on attainment of m
+            at least 99% for 3 months in a row bonus 2% of fee
+        }
+    ";
+    let expect = r"
+        expect incentive good 0.00 EUR in 2025-01
+        expect incentive good 0.00 EUR in 2025-02
+        expect incentive good 20.00 EUR in 2025-03
+        expect incentive good 20.00 EUR in 2025-04
+        expect incentives 40.00 EUR in 2025
+    ";
+    let going_on = test("it goes on", "A:2025-01-10=met B:2025-02-10=met C:2025-03-10=met D:2025-04-10=met", expect);
+    let broken = test(
+        "a bad month breaks it",
+        "A:2025-01-10=met B:2025-02-10=late C:2025-03-10=met D:2025-04-10=met E:2025-05-12=met",
+        "expect incentives 0.00 EUR in 2025-04\n expect incentive good 20.00 EUR in 2025-05\n expect incentives 20.00 EUR",
+    );
+    let empty = test(
+        "an empty month neither counts nor breaks",
+        "A:2025-01-10=met B:2025-02-10=met C:2025-04-10=met",
+        "expect incentive good 0.00 EUR in 2025-03\n expect incentive good 20.00 EUR in 2025-04",
+    );
+    holds(clauses, &[going_on, broken, empty]);
+}
+
+#[test]
+fn in_two_of_three_months_an_empty_month_takes_its_place() {
+    let clauses = r"
+        penalty chronic § 7.5 {
+            per month on attainment of m
+            below 90% in 2 of 3 months credit 10% of fee
+        }
+    ";
+    let apart = test(
+        "one month between two bad ones",
+        "A:2025-01-10=late B:2025-02-10=met C:2025-03-10=late D:2025-04-10=met",
+        "expect penalty chronic 100.00 EUR in 2025-03\n expect penalty chronic 100.00 EUR",
+    );
+    let empty = test(
+        "two empty months between two bad ones",
+        "A:2025-01-10=late C:2025-04-10=late",
+        "expect penalties 0.00 EUR in 2025",
+    );
+    holds(clauses, &[apart, empty]);
+}
+
+#[test]
+fn quarters_are_counted_where_the_clause_is_per_quarter() {
+    let clauses = r"
+        penalty chronic § 7.5 {
+            per quarter on attainment of m
+            below 90% credit 5% of fee
+            below 90% for 2 quarters in a row credit 10% of fee
+        }
+    ";
+    // A quarter owes 3 000 EUR.
+    let expect = "expect penalty chronic 150.00 EUR in 2025-Q1\n expect penalty chronic 300.00 EUR in 2025-Q2";
+    holds(
+        clauses,
+        &[test("the row goes before the row of one quarter", "A:2025-01-10=late B:2025-06-10=late", expect)],
+    );
+}
+
+#[test]
+fn what_waits_for_a_penalty_follows_only_one_that_was_charged() {
+    let clauses = r"
+        penalty attainment § 7.2 {
+            per month on attainment of m
+            below 95% credit 10% of fee
+        }
+        incentive recovery § 8.2 {
+            per month on attainment of m
+            at least 97% within 2 months after penalty attainment bonus 1% of fee
+        }
+    ";
+    let expect = r"
+        expect incentive recovery 0.00 EUR in 2025-01
+        expect incentive recovery 10.00 EUR in 2025-03
+        expect incentive recovery 0.00 EUR in 2025-04
+    ";
+    let late = test("two months and no longer", "A:2025-01-10=late C:2025-03-10=met D:2025-04-10=met", expect);
+    holds(clauses, &[late]);
+}
+
+#[test]
+fn a_penalty_that_a_cap_took_away_was_not_charged() {
+    let clauses = r"
+        penalty attainment § 7.2 {
+            per month on attainment of m
+            below 95% credit 10% of fee
+        }
+        cap penalties § 7.9 at 0 EUR per year
+        incentive recovery § 8.2 {
+            per month on attainment of m
+            at least 97% within 2 months after penalty attainment bonus 1% of fee
+        }
+    ";
+    let nothing =
+        test("nothing was charged", "A:2025-01-10=late C:2025-02-10=met", "expect incentives 0.00 EUR in 2025");
+    holds(clauses, &[nothing]);
+}
+
+const ATTAINMENT: &str = r"
+    penalty attainment § 7.2 {
+        per month on attainment of m
+        below 95% credit 10% of fee
+    }
+";
+
+#[test]
+fn a_charge_is_earned_back_once_by_each_incentive() {
+    let clauses = format!(
+        "{ATTAINMENT}
+        incentive earn_back § 8.2 {{
+            per month on attainment of m
+            at least 97% within 2 months after penalty attainment earn back 50% of penalty attainment
+        }}"
+    );
+    // January costs 100 EUR; half of it comes back in February, and nothing more in March.
+    let once = test(
+        "half of it comes back, once",
+        "A:2025-01-10=late B:2025-02-10=met C:2025-03-10=met",
+        "expect penalty attainment 100.00 EUR in 2025-01
+         expect incentive earn_back 50.00 EUR in 2025-02
+         expect incentive earn_back 0.00 EUR in 2025-03
+         expect incentives 50.00 EUR",
+    );
+    let both = test(
+        "two bad months, half of both",
+        "A:2025-01-10=late B:2025-02-10=late C:2025-03-10=met",
+        "expect incentive earn_back 100.00 EUR in 2025-03",
+    );
+    let too_late = test(
+        "January lies too far back",
+        "A:2025-01-10=late B:2025-02-10=late C:2025-03-10=late D:2025-04-10=met",
+        "expect penalties 300.00 EUR
+         expect incentive earn_back 100.00 EUR in 2025-04",
+    );
+    holds(&clauses, &[once, both, too_late]);
+}
+
+#[test]
+fn no_more_comes_back_than_was_charged() {
+    let clauses = format!(
+        "{ATTAINMENT}
+        cap penalties § 7.9 at 80.01 EUR per month
+        incentive first § 8.2 {{
+            per month on attainment of m
+            at least 97% within 2 months after penalty attainment earn back 50% of penalty attainment
+        }}
+        incentive second § 8.3 {{
+            per month on attainment of m
+            at least 99% earn back 1_000 EUR
+        }}"
+    )
+    .replace("at least 99% earn", "at least 99% within 6 months after penalty attainment earn");
+    // 80.01 EUR are charged. Half of them are 40.005 EUR, the rest 40.005 EUR: 80.01 EUR come back, of which the larger
+    // remainder is the first one's by file order.
+    let bounded = test(
+        "the second gets what the first leaves",
+        "A:2025-01-10=late B:2025-02-10=met C:2025-03-10=met",
+        "expect penalty attainment 80.01 EUR in 2025-01
+         expect incentive first 40.01 EUR in 2025-02
+         expect incentive second 40.00 EUR in 2025-02
+         expect incentives 80.01 EUR",
+    );
+    holds(&clauses, &[bounded]);
+}
+
+#[test]
+fn incentives_share_no_cap_with_penalties() {
+    let clauses = format!(
+        "{ATTAINMENT}
+        cap penalties § 7.9 at 1% of fee per month
+        incentive good § 8.1 {{ per month on breaches of m at most 5 bonus 5% of fee }}"
+    );
+    let apart = test(
+        "a capped penalty beside a whole bonus",
+        "A:2025-01-10=late",
+        "expect penalties 10.00 EUR in 2025-01\n expect incentives 50.00 EUR in 2025-01",
+    );
+    holds(&clauses, &[apart]);
+}
+
+#[test]
+fn a_longer_term_is_told_and_costs_nothing() {
+    let clauses = "
+        effective 2025-01-01..2026-12-31
+        incentive longer § 8.3 {
+            per month on attainment of m
+            at least 99% for 2 months in a row extend term by 1 month
+        }
+    ";
+    let list = "A:2025-01-10=met B:2025-02-10=met C:2025-03-10=met D:2025-04-01=met";
+    let said = replayed(clauses, list, "2025-04-02T00:00:00+02:00", &["--format", "json"]);
+    let value = as_json(&said);
+    let told: Vec<String> = value["extensions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{} {} {} {}", one["period"], one["ref"], one["by"], one["ends"]).replace('"', ""))
+        .collect();
+    // April is not over.
+    assert_eq!(told, ["2025-02 § 8.3 1 month 2027-01-31", "2025-03 § 8.3 1 month 2027-02-28"]);
+    assert_eq!(value["ledger"].as_array().unwrap().len(), 0);
+    let text = replayed(clauses, list, "2025-04-02T00:00:00+02:00", &["--to", "2025-02-28"]);
+    let lines = "Longer term\n  2025-02 § 8.3 1 month, the last day is then 2027-01-31\n      attainment of m 100 % (1 of 1) is at \
+                 least 99 % for 2 months in a row (2025-01, 2025-02): the term is 1 month longer\n";
+    assert!(text.contains(lines), "{text}");
+    assert!(!text.contains("2027-02-28"), "March is not shown: {text}");
+}
+
+/// Two steps over breaches: the third within three months, and the second within a calendar month.
+const LADDER: &str = r#"
+    consequences of m § 9 {
+        1 breach in 1 month then warning
+        3 breaches in 3 months then "improvement plan"
+        2 breaches in 1 calendar month then review
+    }
+"#;
+
+#[test]
+fn a_step_is_reached_at_the_breach_that_makes_up_its_count() {
+    // Breaches lie at 16:00. On 5 May the window begins after 5 February 16:00, so three lie in it anew: the count had
+    // fallen to two when 20 January left it, and 10 February to 5 May makes three again.
+    let plan = test(
+        "three in three months",
+        "A:2025-01-20=late B:2025-02-10=late C:2025-03-03=late D:2025-05-05=late",
+        r#"
+        expect consequence "improvement plan" at 2025-03-03 16:00
+        expect consequence "improvement plan" at 2025-05-05 16:00
+        expect A consequence "improvement plan" at 2025-03-03 16:00
+        expect D consequence "improvement plan" at 2025-05-05 16:00
+        expect no consequence review
+        "#,
+    );
+    let goes_on = test(
+        "a fourth within the window reaches nothing anew",
+        "A:2025-01-20=late B:2025-02-10=late C:2025-03-03=late D:2025-03-10=late",
+        r#"
+        expect consequence "improvement plan" at 2025-03-03 16:00
+        expect D no consequence "improvement plan"
+        expect consequence review at 2025-03-10 16:00
+        expect A no consequence review
+        "#,
+    );
+    let warnings = test(
+        "one each month, exactly a month apart and a day less",
+        "A:2025-01-20=late B:2025-02-20=late C:2025-03-19=late",
+        "expect A consequence warning at 2025-01-20 16:00
+         expect B consequence warning at 2025-02-20 16:00
+         expect C no consequence warning",
+    );
+    holds(LADDER, &[plan, goes_on, warnings]);
+}
+
+#[test]
+fn calendar_months_are_cut() {
+    let clauses = r#"
+        consequences of m {
+            2 breaches in 2 calendar months then cut
+            2 breaches in 2 months then slid
+        }
+    "#;
+    // 31 January and 1 March lie in three calendar months, and less than two months apart.
+    let apart = test(
+        "the first of three calendar months is out",
+        "A:2025-01-31=late B:2025-03-01=late",
+        "expect no consequence cut\n expect consequence slid",
+    );
+    let within = test(
+        "both in two calendar months",
+        "A:2025-01-03=late B:2025-02-28=late",
+        "expect consequence cut at 2025-02-28 16:00",
+    );
+    let months = test(
+        "a month apart to the minute",
+        "A:2025-01-10=late B:2025-03-10=late",
+        "expect no consequence slid\n expect no consequence cut",
+    );
+    holds(clauses, &[apart, within, months]);
+}
+
+#[test]
+fn a_row_of_bad_months_gives_a_right_once_and_anew_after_a_good_one() {
+    let clauses = "
+        consequences of m § 9 {
+            attainment below 85% for 2 months in a row then termination right for 30 days
+            attainment below 85% in 2 of 3 months then plan
+            attainment below 85% then talk
+        }
+    ";
+    let list =
+        "A:2025-01-10=late B:2025-02-10=late C:2025-03-10=late D:2025-04-10=met E:2025-05-12=late F:2025-07-10=late";
+    let expect = r#"
+        expect consequence termination right at 2025-03-01
+        expect B consequence "termination right" at 2025-03-01
+        expect C no consequence termination right
+        expect F consequence termination right at 2025-08-01
+        expect consequence plan at 2025-03-01
+        expect C no consequence plan
+        expect consequence talk at 2025-04-01
+        expect consequence talk at 2025-06-01
+    "#;
+    // Two of three: February fills it. March to May hold March and May, so the count never falls below two; April, May,
+    // June hold one, and July fills it anew with May.
+    let expect =
+        format!("{expect}\n expect F consequence plan at 2025-08-01\n expect E consequence plan at 2025-08-01");
+    holds(clauses, &[test("rows and counts", list, &expect)]);
+
+    let said = replayed(clauses, list, "2025-07-15T00:00:00+02:00", &["--format", "json"]);
+    let value = as_json(&said);
+    let rights: Vec<String> = value["consequences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["step"] == "termination right")
+        .map(|one| format!("{} {} {} {}", one["ref"], one["at"], one["tickets"], one["expires"]).replace('"', ""))
+        .collect();
+    // July is not over; 30 days after 28 February are 30 March.
+    assert_eq!(rights, ["§ 9 2025-02-28T23:00:00Z [A,B] 2025-03-30"]);
+    let text = replayed(clauses, list, "2025-07-15T00:00:00+02:00", &["--to", "2025-03-31"]);
+    let told = "  2025-03-01 00:00 § 9 termination right, until 2025-03-30 [A, B]\n      attainment of m 0 % is below 85 % for 2 \
+                months in a row (2025-01, 2025-02)\n";
+    assert!(text.contains(told), "{text}");
+    assert!(!text.contains("2025-06-01 00:00"), "May is not shown: {text}");
+}
+
+#[test]
+fn a_ladder_looks_at_the_breaches_that_it_names() {
+    let clauses = "
+        penalty attainment { per month on attainment of m below 50% credit 10% of fee }
+        consequences of m § 9 {
+            breaches above 1 within 1 month after penalty attainment then escalation
+        }
+    ";
+    let list =
+        "A:2025-01-10=late B:2025-02-10=late C:2025-02-11=late D:2025-03-03=met E:2025-03-04=late F:2025-03-05=late";
+    let expect = "expect consequence escalation at 2025-03-01\n expect B consequence escalation\n expect A no consequence escalation
+         expect E consequence escalation at 2025-04-01";
+    holds(clauses, &[test("after a penalty", list, expect)]);
+}
+
+#[test]
+fn each_line_has_the_last_day_on_which_it_may_be_claimed() {
+    let clauses = "
+        claim § 7.10 within 30 days after the period
+        penalty attainment § 7.2 { per month on attainment of m below 95% credit 10% of fee }
+        penalty quarterly § 7.3 {
+            per quarter on attainment of m
+            below 95% credit 1% of fee
+            claim by end of 2nd month after the period
+        }
+        penalty late § 7.1 {
+            for each breach of m
+            credit 10 EUR
+            claim within 5 service days in office after each breach
+        }
+        penalty wall § 7.4 {
+            for each breach of m
+            credit 5 EUR
+            claim within 36h after each breach
+        }
+        incentive good § 8 { per month on breaches of m at most 5 bonus 1 EUR }
+    ";
+    // Monday 10 March 16:00; five service days are 11, 12, 13, 17 and 18 March, for Friday is closed. 36 hours end on
+    // 12 March at 04:00.
+    let march = test(
+        "a breach in March",
+        "A:2025-03-10=late",
+        "expect claim of attainment by 2025-04-30
+         expect claim of quarterly by 2025-05-31
+         expect claim of late by 2025-03-18
+         expect claim of wall by 2025-03-12",
+    );
+    let february = test("February is shorter", "A:2025-02-10=late", "expect claim of attainment by 2025-03-30");
+    holds(clauses, &[march, february]);
+
+    let value = as_json(&replayed(clauses, "A:2025-03-10=late", "2025-04-02T00:00:00+02:00", &["--format", "json"]));
+    let told: Vec<String> = value["ledger"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| format!("{} {}", line["clause"], line["claim_by"]).replace('"', ""))
+        .collect();
+    let wanted = ["attainment 2025-04-30", "quarterly 2025-05-31", "late 2025-03-18", "wall 2025-03-12", "good null"];
+    assert_eq!(told, wanted, "the agreement's line is for penalties");
+}
