@@ -112,7 +112,7 @@ pub enum SourceLine {
     /// `missing "?", ""`
     Missing(Vec<Text>),
     /// `service column "x"`
-    Service(Text),
+    Service(Text, Vec<Mapping>),
     /// `from column "x" …`
     From(InstantColumn),
     /// `to column "x" …`
@@ -383,10 +383,22 @@ pub enum StatementKind {
     TierTargets(Name, Targets),
     /// `exclude tickets when C`
     ExcludeTickets(Condition),
+    /// `exclude outages when C`
+    ExcludeOutages(Condition),
     /// `exclude time A..B as KIND "why"`
     ExcludeTime(ExcludedTime),
+    /// `excluded time shortens the agreed time` (true) or `counts as up`
+    ExcludedTimeCounts(bool),
     /// `maintenance "name" { … }`
     Maintenance(Text, Vec<Spanned<MaintenanceLine>>),
+    /// `availability of SERVICE when C { … }`
+    Availability(Availability),
+    /// `service mail "Hosted mail" 3 EUR per mailbox per month`: its name and its text.
+    Service(Name, Option<Text>),
+    /// `outages from NAME`
+    OutagesFrom(Name),
+    /// `empty counts as met` (true) or `missed`
+    EmptyCounts(Name),
     /// `escalate METRIC when C { … }`
     Escalate(Name, Option<Condition>, Vec<Step>),
     /// `penalty NAME { … }` and `incentive NAME { … }`
@@ -433,6 +445,48 @@ pub struct ExcludedTime {
     pub kind: Option<Name>,
     /// Why.
     pub why: Option<Text>,
+}
+
+/// `availability of SERVICE when C { … }`: how it is measured.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Availability {
+    /// The service.
+    pub service: Name,
+    /// Which outages count.
+    pub when: Option<Condition>,
+    /// Its lines.
+    pub lines: Vec<Spanned<AvailabilityLine>>,
+}
+
+/// A line of an availability.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AvailabilityLine {
+    /// `hours office`
+    Hours(Name),
+    /// `promise 99.9% per month`
+    Promise(Spanned<Fraction>, Spanned<Period>),
+    /// `ignore outages shorter than 5m`, or (true) `of at most 5m`
+    Ignore(Millis, bool),
+    /// `join outages less than 10m apart`
+    Join(Millis),
+    /// `down when all of (a, b)`
+    DownAll(Vec<Name>),
+    /// `down when any of (a, b)`
+    DownAny(Vec<Name>),
+    /// `down when C`
+    DownWhen(Condition),
+    /// `excluded time shortens the agreed time` (true) or `counts as up`
+    ExcludedTime(bool),
+    /// `over 720h`
+    Over(Millis),
+    /// `count whole minutes`
+    WholeMinutes,
+    /// `round to 2 decimals`
+    Decimals(Spanned<i64>),
+    /// `despite maintenance` (true) or `despite exclusions`
+    Despite(bool),
+    /// Parsed, and refused by the checker.
+    Later(Later),
 }
 
 /// A line of a maintenance window.
@@ -722,6 +776,10 @@ pub struct Clause {
 pub enum ClauseLine {
     /// `for each breach of METRIC when C`
     ForEachBreach(Name, Option<Condition>),
+    /// `for each outage of SERVICE when C`
+    ForEachOutage(Name, Option<Condition>),
+    /// `for each ticket when C`
+    ForEachTicket(Option<Condition>),
     /// `per PERIOD on MEASURE when C with at least N tickets`
     Per(Spanned<Period>, Measure, Option<Condition>, Option<Spanned<i64>>),
     /// A row of bands with what follows.
@@ -743,8 +801,37 @@ pub enum Measure {
     Attainment(Name),
     /// `breaches of METRIC`
     Breaches(Name),
+    /// `availability of SERVICE`
+    Availability(Name),
+    /// `downtime of SERVICE`
+    Downtime(Name),
+    /// `outages of SERVICE`
+    Outages(Name),
+    /// `mean of METRIC`, `total of FIELD` and their like.
+    Statistic(Statistic, Name),
+    /// `tickets`
+    Tickets(Span),
+    /// `reopened tickets`
+    ReopenedTickets(Span),
+    /// `share of tickets when C`
+    ShareOfTickets(Condition),
+    /// `mean over 3 months of …`, or (true) `total over …`
+    Over(bool, Spanned<i64>, Box<Measure>),
     /// Parsed, and refused by the checker.
     Later(Later),
+}
+
+/// What is made of many values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statistic {
+    /// Their sum over their number.
+    Mean,
+    /// Their sum.
+    Total,
+    /// The least value that so many per cent do not exceed: `median` is 50.
+    Percentile(u8),
+    /// The largest.
+    Longest,
 }
 
 /// `below 95%`
@@ -752,10 +839,10 @@ pub enum Measure {
 pub struct Bound {
     /// `below`, `at most`, `at least`, `above`
     pub comparison: Comparison,
-    /// The value; a percentage as its fraction.
+    /// The value: a percentage as its fraction, a duration in milliseconds.
     pub value: Fraction,
-    /// Whether it is written with `%`.
-    pub is_percentage: bool,
+    /// How it is written.
+    pub form: FigureForm,
     /// Where.
     pub span: Span,
 }
@@ -785,10 +872,10 @@ pub struct Amount {
 /// What an amount is.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AmountKind {
-    /// `2% of fee per started hour late after 1h`
-    Rate(Fraction, Base, Option<Unit>),
+    /// `2% of fee per started hour late after 1h in proportion to FIELD of FIELD`
+    Rate(Fraction, Base, Option<Unit>, Option<Proportion>),
     /// `50 EUR per ticket`
-    Money(Money, Option<Unit>),
+    Money(Money, Option<Unit>, Option<Proportion>),
     /// `greatest of (A, B)`
     Greatest(Vec<Amount>),
     /// `least of (A, B)`
@@ -797,6 +884,15 @@ pub enum AmountKind {
     Sum(Vec<Amount>),
     /// Parsed, and refused by the checker.
     Later(Later),
+}
+
+/// `in proportion to FIELD of FIELD`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proportion {
+    /// The part.
+    pub part: Name,
+    /// The whole.
+    pub whole: Name,
 }
 
 /// What a rate is of.
@@ -814,6 +910,12 @@ pub enum Base {
     PreviousMonth,
     /// `fee of next month`
     NextMonth,
+    /// `price of the downtime`
+    PriceOfDowntime(Span),
+    /// `price of 30 days`
+    PriceOf(Millis),
+    /// A field with an amount of money.
+    Field(Name),
     /// Parsed, and refused by the checker.
     Later(Later),
 }
@@ -863,6 +965,8 @@ pub enum UnitOf {
     Breach,
     /// `ticket`
     Ticket,
+    /// `outage`
+    Outage,
 }
 
 /// Over what a clause's cap is shared.
@@ -870,6 +974,8 @@ pub enum UnitOf {
 pub enum CapScope {
     /// `ticket`
     Ticket,
+    /// `outage`
+    Outage,
     /// A period.
     Period(Period),
     /// Parsed, and refused by the checker.
@@ -994,10 +1100,42 @@ pub enum TestLine {
     AsOf(Spanned<Moment>),
     /// `fee 6_300 EUR per month`
     Fee(Option<Name>, Money, Spanned<Period>),
+    /// `outage of mail A..B { planned no }`
+    Outage(Name, Spanned<Moment>, Option<Spanned<Moment>>, Vec<(Name, Name)>),
+    /// `given attainment of resolution 96.5% of 1_000 in 2025-01`
+    Given(Given),
     /// `expect …`
     Expect(Expectation),
     /// Parsed, and refused by the checker.
     Later(Later),
+}
+
+/// A figure that no history of a test gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Given {
+    /// What it is of.
+    pub measure: Measure,
+    /// A share as its fraction, a time in milliseconds, an amount, or a number.
+    pub value: Fraction,
+    /// How it is written.
+    pub form: FigureForm,
+    /// Out of how many.
+    pub of: Option<i64>,
+    /// In which period.
+    pub period: Text,
+}
+
+/// How a figure is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FigureForm {
+    /// `96.5%`
+    Percentage,
+    /// `132m`
+    Duration,
+    /// `12.40 EUR`
+    Money,
+    /// `17`
+    Number,
 }
 
 /// An instant as written.
@@ -1026,8 +1164,9 @@ pub enum Expectation {
     Amount(bool, Name, Money, Option<Text>),
     /// `penalties AMOUNT in PERIOD`: true for penalties, false for incentives.
     Total(bool, Money, Option<Text>),
-    /// `attainment of METRIC 96.5% in PERIOD`: the share, and the digits after the point of its percentage.
-    Attainment(Name, Fraction, u32, Text),
+    /// `attainment of METRIC 96.5% in PERIOD`, and the same of availability: the share, and the digits after the point of
+    /// its percentage.
+    Share(Measure, Fraction, u32, Text),
 }
 
 /// How a clock is expected to stand.

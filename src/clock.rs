@@ -48,8 +48,12 @@ pub struct Clock {
     retargeted: bool,
     /// When the budget is used up, as far as is known; kept from the last running stretch.
     due: Option<Instant>,
+    /// A stop found the budget used up, so that `due` stands even if no time passed in the stretch that reached it.
+    due_by_stop: bool,
     /// What `due` was before this running stretch, should the stretch turn out to have no length.
     due_before: Option<Instant>,
+    /// The last running stretch had no length, and a stop ended it.
+    stopped_at_once: bool,
     /// The last instant at which counted time is still the budget, as far as is known; only while it runs.
     brink: Option<Instant>,
 }
@@ -68,7 +72,9 @@ impl Clock {
             budget: None,
             retargeted: false,
             due: None,
+            due_by_stop: false,
             due_before: None,
+            stopped_at_once: false,
             brink: None,
         }
     }
@@ -145,7 +151,7 @@ impl Clock {
         self.close(at);
         match (self.phase, phase) {
             (Phase::Running, Phase::Running) => {}
-            (Phase::Running, _) => self.forget_empty_stretch(at, phase),
+            (Phase::Running, _) => self.stand(at, phase),
             (_, Phase::Running) => self.await_new_due(),
             _ => {}
         }
@@ -156,13 +162,19 @@ impl Clock {
 
     /// A running stretch without length leaves no due instant behind, unless a stop finds the budget used up. What a
     /// retarget takes away in the very instant of a pause is due when the clock runs on.
-    fn forget_empty_stretch(&mut self, at: Instant, phase: Phase) {
-        let stops = phase == Phase::Stopped;
-        if !stops && !self.ran_until(at) {
+    fn stand(&mut self, at: Instant, phase: Phase) {
+        self.stopped_at_once = phase == Phase::Stopped && !self.ran_until(at);
+        if phase == Phase::Stopped {
+            self.due_by_stop |= self.due.is_some_and(|due| due <= at);
+        }
+        if phase == Phase::Stopped || self.due_by_stop {
+            return;
+        }
+        if !self.ran_until(at) {
             self.due = self.due_before;
         }
         let over = self.budget.is_some_and(|budget| budget.millis < self.counted);
-        if !stops && over && self.due == Some(at) {
+        if over && self.due == Some(at) {
             self.due = None;
         }
     }
@@ -170,8 +182,10 @@ impl Clock {
     /// A clock gets a new due instant when it runs on, unless it was due before it stood still.
     fn await_new_due(&mut self) {
         let last_ran = self.last_ran();
-        self.due_before = self.due.filter(|_| last_ran.is_some());
-        self.due = self.due.filter(|due| last_ran.is_some_and(|end| *due <= end));
+        if !self.stopped_at_once {
+            self.due_before = self.due.filter(|_| last_ran.is_some());
+        }
+        self.due = self.due.filter(|due| self.due_by_stop || last_ran.is_some_and(|end| *due <= end));
     }
 
     /// The end of the last closed stretch in which it ran.
@@ -229,7 +243,7 @@ impl Clock {
 
     fn take(&mut self, calendar: &Calendar, budget: Option<Budget>) {
         self.budget = budget;
-        (self.due, self.due_before) = (None, None);
+        (self.due, self.due_before, self.due_by_stop) = (None, None, false);
         self.counted = self.carried.saturating_add(self.counted_in_stretches(calendar));
         self.foresee(calendar);
     }

@@ -10,7 +10,7 @@
 //! use klausel::agreement::Agreement;
 //! use klausel::engine::Calendars;
 //! use klausel::input::{self, Input, OnBadRow};
-//! use klausel::settlement::{self, Scope};
+//! use klausel::settlement::{self, Facts, Scope};
 //! use klausel::source::{FileError, Files};
 //! use klausel::{money, replay};
 //!
@@ -56,8 +56,11 @@
 //! let log = input::read(&plan.sources[0], &[input], &plan.vocabulary, &mut names, OnBadRow::Fail)?;
 //!
 //! let as_of = log.latest.expect("the log has rows");
-//! let replay = replay::replay(&plan, &Calendars::new(&plan), &names, &log, as_of);
-//! let statement = settlement::settle(&plan.agreements[0], &replay.outcomes[0], &names, &Scope::until(as_of));
+//! let calendars = &Calendars::new(&plan);
+//! let replay = replay::replay(&plan, calendars, &names, &log, as_of);
+//! let outcomes = &replay.outcomes[0];
+//! let facts = Facts { outcomes, outages: &log.outages, given: &[], calendars, names: &names };
+//! let statement = settlement::settle(&plan.agreements[0], &facts, &Scope::until(as_of));
 //!
 //! let line = &statement.ledger[0];
 //! assert_eq!(line.place.mark.as_deref(), Some("§ 7.1"));

@@ -140,6 +140,8 @@ pub struct Judged {
     pub clocks: Vec<Outcome>,
     /// Steps, by metric, cycle, instant and place in the agreement.
     pub steps: Vec<Fired>,
+    /// It was reopened at least once.
+    pub reopened: bool,
     /// The exclusion that takes it out of every measure and clause, by its place in the version.
     pub excluded: Option<usize>,
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::money::{Currency, Fraction};
 use crate::outcome::Status;
-use crate::plan::clause::{ClauseKind, Period};
+use crate::plan::clause::{ClauseKind, Dimension, Period};
 use crate::plan::{MetricId, Place};
 use crate::time::{Instant, Interval, Millis};
 
@@ -128,6 +128,8 @@ pub struct Figure {
     pub clause: String,
     /// Where that stands.
     pub place: Place,
+    /// What it is counted in.
+    pub dimension: Dimension,
     /// The figure; none where nothing was decided or there were too few tickets.
     pub value: Option<Fraction>,
     /// What was counted.

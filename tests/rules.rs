@@ -13,7 +13,7 @@ use klausel::input::{self, Input, OnBadRow};
 use klausel::money::{exact, whole};
 use klausel::plan::Plan;
 use klausel::replay::{Replay, replay};
-use klausel::settlement::{self, Scope};
+use klausel::settlement::{self, Facts, Scope};
 use klausel::source::{FileError, Files, Sources};
 use klausel::statement::{Line, MetricRow, Statement};
 use klausel::ticket::Log;
@@ -101,11 +101,15 @@ fn example() -> Example {
     let input = Input { name: "nordlicht.csv", bytes: csv.as_bytes() };
     let log = input::read(&plan.sources[0], &[input], &plan.vocabulary, &mut names, OnBadRow::Fail).unwrap();
     let as_of = log.latest.unwrap();
-    let replay = replay(&plan, &Calendars::new(&plan), &names, &log, as_of);
+    let calendars = &Calendars::new(&plan);
+    let replay = replay(&plan, calendars, &names, &log, as_of);
     let both = plan.agreements.iter().zip(&replay.outcomes);
     let scope = Scope::until(as_of);
-    let statements =
-        both.map(|(agreement, outcomes)| settlement::settle(agreement, outcomes, &names, &scope)).collect();
+    let settled = both.map(|(agreement, outcomes)| {
+        let facts = Facts { outcomes, outages: &log.outages, given: &[], calendars, names: &names };
+        settlement::settle(agreement, &facts, &scope)
+    });
+    let statements = settled.collect();
     Example { plan, log, replay, statements }
 }
 

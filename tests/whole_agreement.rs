@@ -17,7 +17,7 @@ use klausel::money::exact;
 use klausel::outcome::{Judged, Outcome, Status};
 use klausel::plan::{Plan, Version};
 use klausel::replay::{Replay, replay};
-use klausel::settlement::{self, Scope};
+use klausel::settlement::{self, Facts, Scope};
 use klausel::source::{FileError, Files};
 use klausel::ticket::{Log, Names};
 use klausel::time::{HOUR, Instant, MINUTE};
@@ -197,7 +197,9 @@ fn its_breach_costs_ten_percent_of_the_fee() {
     let Run { plan, log, names, replay } = run(text);
     // As in a test of the language, the month is settled as though it ended with the last line.
     let scope = Scope { as_of: log.latest.unwrap(), over_by: Instant::LAST, days: None };
-    let statement = settlement::settle(&plan.agreements[0], &replay.outcomes[0], &names, &scope);
+    let calendars = &Calendars::new(&plan);
+    let facts = Facts { outcomes: &replay.outcomes[0], outages: &[], given: &[], calendars, names: &names };
+    let statement = settlement::settle(&plan.agreements[0], &facts, &scope);
     let [line] = statement.ledger.as_slice() else { panic!("one line, not {:?}", statement.ledger) };
     assert_eq!((line.clause.as_str(), line.place.mark.as_deref()), ("late_resolution", Some("§ 7.1")));
     assert!(line.because.starts_with("25 started hours late × 2 % of 12 500.00 EUR"), "{}", line.because);

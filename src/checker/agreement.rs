@@ -100,6 +100,10 @@ impl Checker {
             StatementKind::ExcludeTime(excluded) => self.excluded_time(known, excluded),
             StatementKind::Maintenance(_, lines) => self.maintenance(known, lines),
             StatementKind::ExcludeTickets(condition) => self.condition(known, condition, Sees::All),
+            StatementKind::ExcludeOutages(condition) => self.condition(known, condition, Sees::Fields),
+            StatementKind::Availability(said) => self.availability(known, said),
+            StatementKind::OutagesFrom(name) => self.outages_from(known, name),
+            StatementKind::EmptyCounts(word) => self.empty_counts(word),
             StatementKind::Escalate(metric, when, steps) => {
                 self.metric_name(known, metric);
                 if let Some(condition) = when {
@@ -109,7 +113,7 @@ impl Checker {
             }
             StatementKind::Clause(clause) => self.clause(known, clause),
             StatementKind::Cap(amount, period) => {
-                self.amount(amount);
+                self.amount(known, amount, None);
                 self.period(period);
             }
             StatementKind::Combine(combine) => {
@@ -260,15 +264,17 @@ impl Checker {
 
     fn fee_exists(&mut self, fees: &[Option<&str>], amount: &crate::ast::Amount) {
         match &amount.kind {
-            AmountKind::Rate(_, Base::Fee(Some(service)), _) if !fees.contains(&Some(service.value.as_str())) => {
+            AmountKind::Rate(_, Base::Fee(Some(service)), ..) if !fees.contains(&Some(service.value.as_str())) => {
                 let known: Vec<&str> = fees.iter().copied().flatten().collect();
                 self.unknown("fee of a service", service, known);
             }
-            AmountKind::Rate(_, Base::AllFees, _) if fees.is_empty() => self.of_nothing(amount),
+            AmountKind::Rate(_, Base::AllFees | Base::PriceOfDowntime(_) | Base::PriceOf(_), ..) if fees.is_empty() => {
+                self.of_nothing(amount);
+            }
             AmountKind::Rate(
                 _,
                 Base::Fee(None) | Base::MonthlyFee | Base::YearlyFee | Base::PreviousMonth | Base::NextMonth,
-                _,
+                ..,
             ) if !fees.contains(&None) => {
                 self.of_nothing(amount);
             }
@@ -311,7 +317,7 @@ pub(super) fn currency_codes(agreement: &Agreement) -> Vec<&Name> {
 
 fn currencies<'a>(amount: &'a crate::ast::Amount, codes: &mut Vec<&'a Name>) {
     match &amount.kind {
-        AmountKind::Money(money, _) => codes.push(&money.currency),
+        AmountKind::Money(money, ..) => codes.push(&money.currency),
         AmountKind::Greatest(all) | AmountKind::Least(all) | AmountKind::Sum(all) => {
             all.iter().for_each(|amount| currencies(amount, codes));
         }

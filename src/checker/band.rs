@@ -1,10 +1,11 @@
 //! Bands: tables whose rows overlap, leave holes, run the wrong way or contradict the promise, each with a figure that
 //! falls wrongly.
 
-use crate::ast::{Amount, AmountKind, Base, Bound, Clause, ClauseLine, Comparison, Measure};
+use crate::ast::{Amount, AmountKind, Base, Bound, Clause, ClauseLine, Comparison, FigureForm, Measure};
 use crate::diagnostic::Diagnostic;
 use crate::money::{Fraction, exact, percent, whole};
 use crate::source::Span;
+use crate::time::{Millis, spell};
 
 use super::{Checker, Known};
 
@@ -26,14 +27,15 @@ impl Checker {
                 _ => None,
             })
             .collect();
-        let share = matches!(measure, Measure::Attainment(_));
+        let share = is_share(known, measure);
         for bound in rows.iter().flat_map(|row| row.bounds) {
-            self.bound_fits(bound, share);
+            self.bound_fits(known, bound, measure);
         }
         let two_sided = rows.iter().filter(|row| row.bounds.len() == 2).count();
         if two_sided == rows.len() {
             rows.iter().for_each(|row| self.two_sided(row));
             self.disjoint(&rows);
+            self.against_promises(known, measure, &rows);
             return;
         }
         if let (true, Some(row)) = (two_sided > 0, rows.iter().find(|row| row.bounds.len() == 2)) {
@@ -46,18 +48,45 @@ impl Checker {
             return;
         }
         self.one_sided(&rows, share, clause.is_penalty);
-        if let Measure::Attainment(metric) = measure {
-            self.agrees_with_promise(known, &metric.value, &rows);
+        self.against_promises(known, measure, &rows);
+    }
+
+    fn against_promises(&mut self, known: &Known<'_>, measure: &Measure, rows: &[Row<'_>]) {
+        match measure {
+            Measure::Attainment(metric) => {
+                let promises = known.tiers.iter().flat_map(|tier| &tier.promises);
+                let of_metric = promises.filter(|(_, name, _, _)| name.value == metric.value);
+                of_metric.for_each(|(share, _, _, span)| self.agrees_with_promise(&share.value, *span, rows));
+            }
+            Measure::Availability(service) => {
+                let promises = known.agreement.availability_promises(&service.value);
+                promises.for_each(|(share, span)| self.agrees_with_promise(&share.value, span, rows));
+            }
+            _ => {}
         }
     }
 
-    fn bound_fits(&mut self, bound: &Bound, share: bool) {
-        if share && !bound.is_percentage {
-            self.error("bad_percentage", bound.span, "an attainment is a percentage", "write `95%`");
-        } else if !share && bound.is_percentage {
-            self.error("bad_percentage", bound.span, "breaches are counted, not shared", "write a number: `above 3`");
-        } else if share && bound.value > whole(1) {
-            self.error("bad_percentage", bound.span, "no attainment is over 100 %", "write a share up to 100%");
+    /// A bound is written as its figure is counted: a share, a time or a number.
+    fn bound_fits(&mut self, known: &Known<'_>, bound: &Bound, measure: &Measure) {
+        let form = written(known, measure);
+        let (wanted, help) = match form {
+            Some(FigureForm::Percentage) => ("this figure is a percentage", "write `95%`"),
+            Some(FigureForm::Duration) => ("this figure is a time", "write how long: `above 4h`"),
+            _ => ("these are counted, not shared", "write a number: `above 3`"),
+        };
+        let fits = match form {
+            None => matches!(bound.form, FigureForm::Number | FigureForm::Money),
+            Some(form) => form == bound.form,
+        };
+        if !fits {
+            let code = if bound.form == FigureForm::Duration || form == Some(FigureForm::Duration) {
+                "bad_bound"
+            } else {
+                "bad_percentage"
+            };
+            self.error(code, bound.span, wanted, help);
+        } else if form == Some(FigureForm::Percentage) && bound.value > whole(1) {
+            self.error("bad_percentage", bound.span, "no share is over 100 %", "write a share up to 100%");
         }
     }
 
@@ -80,10 +109,10 @@ impl Checker {
                 Diagnostic::warning("band_runs_the_wrong_way", first.span, "this penalty is owed for good service");
             self.push(fault.witness(witness).help("a penalty on attainment reads `below 95% …`"));
         }
-        self.narrower_pays_more(rows, downwards, share);
+        self.narrower_pays_more(rows, downwards);
     }
 
-    fn narrower_pays_more(&mut self, rows: &[Row<'_>], downwards: bool, share: bool) {
+    fn narrower_pays_more(&mut self, rows: &[Row<'_>], downwards: bool) {
         let mut sorted: Vec<&Row<'_>> = rows.iter().collect();
         sorted.sort_by(|a, b| {
             let value = |row: &Row<'_>| row.bounds.first().map(|bound| bound.value.clone());
@@ -96,7 +125,8 @@ impl Checker {
                 self.push(fault.label(wide.span, "this one").help("keep one of them"));
             } else if comparable(wide.amount).zip(comparable(narrow.amount)).is_some_and(|(wide, narrow)| narrow < wide)
             {
-                let witness = format!("at {} less is owed than just outside of it", figure(&narrow_bound.value, share));
+                let witness =
+                    format!("at {} less is owed than just outside of it", figure(narrow_bound, &narrow_bound.value));
                 let fault = Diagnostic::warning(
                     "worse_pays_less",
                     narrow.span,
@@ -133,7 +163,7 @@ impl Checker {
         for ((_, high, lower), (low, _, upper)) in sorted.iter().zip(sorted.iter().skip(1)) {
             let both_hold = high.comparison == Comparison::AtMost && low.comparison == Comparison::AtLeast;
             let neither = high.comparison == Comparison::Below && low.comparison == Comparison::Above;
-            let witness = figure(&low.value, low.is_percentage);
+            let witness = figure(low, &low.value);
             if low.value < high.value || (low.value == high.value && both_hold) {
                 let fault =
                     Diagnostic::error("overlapping_bands", *upper, "these rows overlap").label(*lower, "with this one");
@@ -141,8 +171,7 @@ impl Checker {
                     fault.witness(format!("{witness} lies in both")).help("let one row end where the next begins"),
                 );
             } else if high.value < low.value || neither {
-                let at =
-                    if neither { witness } else { figure(&((&high.value + &low.value) / whole(2)), low.is_percentage) };
+                let at = if neither { witness } else { figure(low, &((&high.value + &low.value) / whole(2))) };
                 let fault = Diagnostic::warning("hole_between_bands", *upper, "between these rows nothing is owed")
                     .label(*lower, "after this one");
                 self.push(fault.witness(format!("{at} lies in none")).help("let one row begin where the other ends"));
@@ -151,43 +180,49 @@ impl Checker {
     }
 
     /// A promise that is kept should cost nothing, one that is missed something.
-    fn agrees_with_promise(&mut self, known: &Known<'_>, metric: &str, rows: &[Row<'_>]) {
-        let promises =
-            known.tiers.iter().flat_map(|tier| &tier.promises).filter(|(_, name, _, _)| name.value == metric);
-        for (share, _, _, span) in promises {
-            let kept_yet_owed = rows.iter().find(|row| {
-                row.bounds
-                    .first()
-                    .is_some_and(|bound| bound.comparison == Comparison::AtMost && bound.value == share.value)
-            });
-            if let Some(row) = kept_yet_owed {
-                let fault = Diagnostic::warning(
-                    "band_against_promise",
-                    row.span,
-                    "this row is owed though the promise is kept",
-                );
-                let witness =
-                    format!("at exactly {} the promise is kept, and the credit is owed", percent(&share.value));
-                self.push(
-                    fault.label(*span, "promised here").witness(witness).help("write `below` in place of `at most`"),
-                );
-            }
+    fn agrees_with_promise(&mut self, share: &Fraction, promised: Span, rows: &[Row<'_>]) {
+        let ends_there = |bound: &Bound| bound.comparison == Comparison::AtMost && bound.value == *share;
+        if let Some(row) = rows.iter().find(|row| row.bounds.iter().any(ends_there)) {
+            let message = "this row is owed though the promise is kept";
+            let witness = format!("at exactly {} the promise is kept, and the credit is owed", percent(share));
+            let fault = Diagnostic::warning("band_against_promise", row.span, message).label(promised, "promised here");
+            self.push(fault.witness(witness).help("write `below` in place of `at most`"));
         }
     }
+}
+
+/// How a figure's bounds are written; none: as a number, or an amount of money.
+pub(super) fn written(known: &Known<'_>, measure: &Measure) -> Option<FigureForm> {
+    match measure {
+        Measure::Attainment(_) | Measure::Availability(_) | Measure::ShareOfTickets(_) => Some(FigureForm::Percentage),
+        Measure::Downtime(_) => Some(FigureForm::Duration),
+        Measure::Statistic(_, name) if known.metrics.contains(&name.value.as_str()) => Some(FigureForm::Duration),
+        Measure::Over(_, _, of) => written(known, of),
+        _ => None,
+    }
+}
+
+fn is_share(known: &Known<'_>, measure: &Measure) -> bool {
+    written(known, measure) == Some(FigureForm::Percentage)
 }
 
 fn looks_down(comparison: Comparison) -> bool {
     matches!(comparison, Comparison::Below | Comparison::AtMost)
 }
 
-fn figure(value: &Fraction, share: bool) -> String {
-    if share { percent(value) } else { exact(value) }
+/// A figure in the words of a bound.
+fn figure(like: &Bound, value: &Fraction) -> String {
+    match like.form {
+        FigureForm::Percentage => percent(value),
+        FigureForm::Duration => spell(value.floor().to_integer().try_into().unwrap_or(Millis::MAX)),
+        FigureForm::Money | FigureForm::Number => exact(value),
+    }
 }
 
 /// Amounts that can be compared without knowing a fee: plain shares of the same fee, and sums.
 fn comparable(amount: &Amount) -> Option<Fraction> {
     match &amount.kind {
-        AmountKind::Rate(rate, Base::Fee(None), None) => Some(rate.clone()),
+        AmountKind::Rate(rate, Base::Fee(None), None, None) => Some(rate.clone()),
         _ => None,
     }
 }

@@ -1,6 +1,8 @@
 //! Penalties and incentives: one thing they look at, and amounts that fit it.
 
-use crate::ast::{Amount, AmountKind, Base, CapScope, Clause, ClauseLine, Measure, Part, Unit, UnitOf};
+use crate::ast::{
+    Amount, AmountKind, Base, CapScope, Clause, ClauseLine, Condition, Measure, Name, Part, Proportion, Unit, UnitOf,
+};
 use crate::source::{Span, Spanned};
 
 use super::condition::Sees;
@@ -12,7 +14,7 @@ impl Checker {
             self.condition(known, condition, Sees::All);
         }
         for line in &clause.lines {
-            self.clause_line(known, line);
+            self.clause_line(known, clause, line);
         }
         let subjects: Vec<&Spanned<ClauseLine>> = clause.lines.iter().filter(|line| is_subject(&line.value)).collect();
         match subjects.as_slice() {
@@ -30,23 +32,28 @@ impl Checker {
         }
     }
 
-    fn clause_line(&mut self, known: &Known<'_>, line: &Spanned<ClauseLine>) {
+    fn clause_line(&mut self, known: &Known<'_>, clause: &Clause, line: &Spanned<ClauseLine>) {
+        let when = |checker: &mut Self, condition: &Option<Condition>| {
+            condition.iter().for_each(|condition| checker.condition(known, condition, Sees::All));
+        };
         match &line.value {
             ClauseLine::ForEachBreach(metric, condition) => {
                 self.metric_name(known, metric);
-                condition.iter().for_each(|condition| self.condition(known, condition, Sees::All));
+                when(self, condition);
             }
+            ClauseLine::ForEachOutage(service, condition) => {
+                self.service_name(known, service);
+                when(self, condition);
+            }
+            ClauseLine::ForEachTicket(condition) => when(self, condition),
             ClauseLine::Per(period, measure, condition, _) => {
                 self.period(period);
-                match measure {
-                    Measure::Attainment(metric) | Measure::Breaches(metric) => self.metric_name(known, metric),
-                    Measure::Later(later) => self.not_built(later),
-                }
-                condition.iter().for_each(|condition| self.condition(known, condition, Sees::All));
+                self.measure(known, measure, Some(period));
+                when(self, condition);
             }
-            ClauseLine::Band(_, amount) | ClauseLine::Amount(amount) => self.amount(amount),
+            ClauseLine::Band(_, amount) | ClauseLine::Amount(amount) => self.amount(known, amount, Some(clause)),
             ClauseLine::Capped(amount, scope) => {
-                self.amount(amount);
+                self.amount(known, amount, None);
                 match &scope.value {
                     CapScope::Later(later) => self.not_built(later),
                     CapScope::Period(crate::ast::Period::Later(words)) => {
@@ -60,41 +67,64 @@ impl Checker {
         }
     }
 
-    /// A clause for each breach has one amount; a figure has bands.
+    /// A clause for one thing at a time has one amount; a figure has bands.
     fn fits_subject(&mut self, known: &Known<'_>, clause: &Clause, subject: &ClauseLine) {
-        let amounts: Vec<Span> = spans(clause, |line| matches!(line, ClauseLine::Amount(_)));
-        let bands: Vec<Span> = spans(clause, |line| matches!(line, ClauseLine::Band(..)));
-        if let ClauseLine::ForEachBreach(..) = subject {
-            if let Some(band) = bands.first() {
-                let help = "bands need a figure: `per month on attainment of resolution`";
-                self.error("band_without_figure", *band, "a single breach has no bands", help);
-            }
-            match amounts.as_slice() {
-                [] if bands.is_empty() => self.pays_nothing(clause),
-                [_, second, ..] => {
-                    self.error("said_twice", *second, "this clause has two amounts", "write `sum of (A, B)`")
-                }
-                _ => {}
-            }
-            self.units(clause, &["late"]);
-            return;
+        let words: &[&str] = match subject {
+            ClauseLine::ForEachBreach(..) => &["late"],
+            ClauseLine::ForEachOutage(..) => &["down"],
+            ClauseLine::ForEachTicket(_) => &[],
+            _ => return self.fits_figure(known, clause, subject),
+        };
+        if let Some(band) = spans(clause, |line| matches!(line, ClauseLine::Band(..))).first() {
+            let help = "bands need a figure: `per month on attainment of resolution`";
+            let message = match subject {
+                ClauseLine::ForEachBreach(..) => "a single breach has no bands",
+                ClauseLine::ForEachOutage(..) => "a single outage has no bands",
+                _ => "a single ticket has no bands",
+            };
+            self.error("band_without_figure", *band, message, help);
+            return self.units(clause, words);
         }
+        match spans(clause, |line| matches!(line, ClauseLine::Amount(_))).as_slice() {
+            [] => self.pays_nothing(clause),
+            [_, second, ..] => {
+                self.error("said_twice", *second, "this clause has two amounts", "write `sum of (A, B)`");
+            }
+            _ => {}
+        }
+        self.units(clause, words);
+    }
+
+    fn fits_figure(&mut self, known: &Known<'_>, clause: &Clause, subject: &ClauseLine) {
+        let amounts = spans(clause, |line| matches!(line, ClauseLine::Amount(_)));
+        let bands = spans(clause, |line| matches!(line, ClauseLine::Band(..)));
         if bands.is_empty() && amounts.is_empty() {
             self.pays_nothing(clause);
         }
-        if let (Some(amount), true) = (amounts.first(), bands.is_empty()) {
-            let help = "say from which figure on it is owed: `below 95% credit 5% of fee`";
-            self.error("figure_without_band", *amount, "this amount is owed whatever the figure is", help);
-        } else if let Some(amount) = amounts.first() {
-            self.error(
-                "said_twice",
-                *amount,
-                "this amount belongs to no band",
-                "begin the line with its band: `below 95% credit …`",
-            );
+        // Downtime, outages and numbers may cost something without any band: `per started hour down`.
+        let counts = matches!(subject, ClauseLine::Per(_, measure, ..) if may_stand_alone(measure));
+        match amounts.as_slice() {
+            [amount, ..] if bands.is_empty() && !counts => {
+                let help = "say from which figure on it is owed: `below 95% credit 5% of fee`";
+                self.error("figure_without_band", *amount, "this amount is owed whatever the figure is", help);
+            }
+            [_, second, ..] if bands.is_empty() => {
+                self.error("said_twice", *second, "this clause has two amounts", "write `sum of (A, B)`");
+            }
+            [amount, ..] if !bands.is_empty() => {
+                let help = "begin the line with its band: `below 95% credit …`";
+                self.error("said_twice", *amount, "this amount belongs to no band", help);
+            }
+            _ => {}
         }
-        let promised = known.agreement.promise_for(clause).is_some();
-        self.units(clause, if promised { &["short"] } else { &[] });
+        let mut words = Vec::new();
+        if known.agreement.promise_for(clause).is_some() {
+            words.push("short");
+        }
+        if matches!(subject, ClauseLine::Per(_, measure, ..) if is_of_outages(measure)) {
+            words.push("down");
+        }
+        self.units(clause, &words);
         self.bands(known, clause, subject);
     }
 
@@ -113,7 +143,7 @@ impl Checker {
 
     fn unit_words(&mut self, amount: &Amount, words: &[&str]) {
         match &amount.kind {
-            AmountKind::Rate(_, _, Some(unit)) | AmountKind::Money(_, Some(unit)) => self.unit(unit, words),
+            AmountKind::Rate(_, _, Some(unit), _) | AmountKind::Money(_, Some(unit), _) => self.unit(unit, words),
             AmountKind::Greatest(all) | AmountKind::Least(all) | AmountKind::Sum(all) => {
                 all.iter().for_each(|amount| self.unit_words(amount, words));
             }
@@ -122,12 +152,12 @@ impl Checker {
     }
 
     fn unit(&mut self, unit: &Unit, words: &[&str]) {
-        let counted = matches!(unit.of, UnitOf::Breach | UnitOf::Ticket);
+        let counted = matches!(unit.of, UnitOf::Breach | UnitOf::Ticket | UnitOf::Outage);
         if counted && unit.part.is_some() {
             self.error(
                 "unit_with_rounding",
                 unit.span,
-                "breaches and tickets are whole",
+                "breaches, tickets and outages are whole",
                 "take `started` or its like out",
             );
         }
@@ -142,7 +172,7 @@ impl Checker {
         let fits = match (&unit.word, share) {
             (Some(word), _) => words.contains(&word.value.as_str()),
             (None, true) => words.contains(&"short"),
-            (None, false) => counted || words.contains(&"late"),
+            (None, false) => counted || words.contains(&"late") || words.contains(&"down"),
         };
         if !fits {
             let message =
@@ -155,20 +185,78 @@ impl Checker {
         }
     }
 
-    /// What is not built in an amount.
-    pub(super) fn amount(&mut self, amount: &Amount) {
+    /// What an amount is worked out from; a cap has no clause whose figure or fields it could look at.
+    pub(super) fn amount(&mut self, known: &Known<'_>, amount: &Amount, clause: Option<&Clause>) {
         match &amount.kind {
-            AmountKind::Rate(_, Base::Later(later), _) | AmountKind::Later(later) => self.not_built(later),
-            AmountKind::Greatest(all) | AmountKind::Least(all) | AmountKind::Sum(all) => {
-                all.iter().for_each(|amount| self.amount(amount));
+            AmountKind::Rate(_, base, _, proportion) => {
+                self.base(known, base, clause, amount.span);
+                self.proportion(known, proportion.as_ref(), clause);
             }
-            AmountKind::Rate(..) | AmountKind::Money(..) => {}
+            AmountKind::Money(_, _, proportion) => self.proportion(known, proportion.as_ref(), clause),
+            AmountKind::Greatest(all) | AmountKind::Least(all) | AmountKind::Sum(all) => {
+                all.iter().for_each(|amount| self.amount(known, amount, clause));
+            }
+            AmountKind::Later(later) => self.not_built(later),
+        }
+    }
+
+    fn base(&mut self, known: &Known<'_>, base: &Base, clause: Option<&Clause>, span: Span) {
+        match (base, clause) {
+            (Base::Later(later), _) => self.not_built(later),
+            (Base::PriceOfDowntime(span), Some(clause)) => self.needs_service(clause, *span, "a downtime"),
+            (Base::PriceOfDowntime(_), None) => {
+                let help = "write a share of the fee, such as `10% of fee`";
+                self.error("amount_does_not_fit", span, "a cap has no downtime of its own", help);
+            }
+            (Base::Field(name), _) => self.field_with_number(known, name, clause),
+            _ => {}
+        }
+    }
+
+    fn proportion(&mut self, known: &Known<'_>, proportion: Option<&Proportion>, clause: Option<&Clause>) {
+        for name in proportion.iter().flat_map(|proportion| [&proportion.part, &proportion.whole]) {
+            self.field_with_number(known, name, clause);
+        }
+    }
+
+    /// A field is read of one ticket or outage, and a figure has many.
+    fn field_with_number(&mut self, known: &Known<'_>, name: &Name, clause: Option<&Clause>) {
+        if !known.fields.contains_key(&name.value) {
+            self.unknown("field", name, known.fields.keys().map(String::as_str));
+            return;
+        }
+        let is_single =
+            |line: &Spanned<ClauseLine>| is_subject(&line.value) && !matches!(line.value, ClauseLine::Per(..));
+        if !clause.is_some_and(|clause| clause.lines.iter().any(is_single)) {
+            let message = format!("`{}` is a field of one ticket, and here are many", name.value);
+            let help = "let the clause look at one at a time: `for each breach of …`, `for each ticket`";
+            self.error("amount_does_not_fit", name.span, message, help);
         }
     }
 }
 
 fn is_subject(line: &ClauseLine) -> bool {
-    matches!(line, ClauseLine::ForEachBreach(..) | ClauseLine::Per(..))
+    matches!(
+        line,
+        ClauseLine::ForEachBreach(..)
+            | ClauseLine::ForEachOutage(..)
+            | ClauseLine::ForEachTicket(_)
+            | ClauseLine::Per(..)
+    )
+}
+
+/// Whether a figure may cost something without a band: time and things that are counted, not shares.
+fn may_stand_alone(measure: &Measure) -> bool {
+    match measure {
+        Measure::Attainment(_) | Measure::Availability(_) | Measure::ShareOfTickets(_) => false,
+        Measure::Over(_, _, of) => may_stand_alone(of),
+        _ => true,
+    }
+}
+
+/// Whether a figure has a downtime that units can count.
+fn is_of_outages(measure: &Measure) -> bool {
+    matches!(measure, Measure::Availability(_) | Measure::Downtime(_) | Measure::Outages(_))
 }
 
 fn spans(clause: &Clause, wanted: fn(&ClauseLine) -> bool) -> Vec<Span> {

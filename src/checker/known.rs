@@ -48,6 +48,11 @@ impl<'r> Known<'r> {
                         known.take_source(source);
                     }
                 }
+                StatementKind::OutagesFrom(name) => {
+                    if let Some(source) = root.scope.source(&name.value) {
+                        known.take_fields(source);
+                    }
+                }
                 StatementKind::Field(name, values) => {
                     let values: BTreeSet<String> = values.iter().map(|value| value.value.clone()).collect();
                     // A declaration says what a field can be, whatever its column may hold.
@@ -73,24 +78,30 @@ impl<'r> Known<'r> {
         known
     }
 
+    /// The fields that a source has columns for.
+    fn take_fields(&mut self, source: &crate::ast::Source) {
+        for line in &source.lines {
+            let SourceLine::Field(field) = &line.value else { continue };
+            let values = field.values.iter().flat_map(|mapping| &mapping.meanings);
+            let mut listed = BTreeSet::new();
+            let mut open = field.values.is_empty();
+            for meaning in values {
+                match meaning {
+                    Meaning::Is(value) => {
+                        listed.insert(value.value.clone());
+                    }
+                    Meaning::Kept => open = true,
+                    _ => {}
+                }
+            }
+            self.take_field(&field.name.value, if open { None } else { Some(listed) });
+        }
+    }
+
     fn take_source(&mut self, source: &crate::ast::Source) {
+        self.take_fields(source);
         for line in &source.lines {
             match &line.value {
-                SourceLine::Field(field) => {
-                    let values = field.values.iter().flat_map(|mapping| &mapping.meanings);
-                    let mut listed = BTreeSet::new();
-                    let mut open = field.values.is_empty();
-                    for meaning in values {
-                        match meaning {
-                            Meaning::Is(value) => {
-                                listed.insert(value.value.clone());
-                            }
-                            Meaning::Kept => open = true,
-                            _ => {}
-                        }
-                    }
-                    self.take_field(&field.name.value, if open { None } else { Some(listed) });
-                }
                 SourceLine::Event(event) => {
                     if event.values.is_empty() {
                         self.events = None;
@@ -125,6 +136,24 @@ impl<'r> Known<'r> {
         if let Some(events) = &mut self.events {
             events.insert(event.to_string());
         }
+    }
+
+    /// The services of the catalogue.
+    pub fn catalogue(&self) -> impl Iterator<Item = &'r str> + use<'r> {
+        self.agreement.statements.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Service(name, _) => Some(name.value.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The services that the agreement declares: those of its catalogue, those with a fee, those it measures.
+    pub fn services(&self) -> impl Iterator<Item = &'r str> + use<'r> {
+        let declared = self.agreement.statements.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Fee(Some(name), ..) => Some(name.value.as_str()),
+            StatementKind::Availability(said) => Some(said.service.value.as_str()),
+            _ => None,
+        });
+        self.catalogue().chain(declared)
     }
 
     /// The first statement that `pick` wants.

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod amend;
+mod availability;
 mod band;
 mod calendar;
 mod clause;

@@ -73,6 +73,7 @@ impl Checker {
                 self.instant_column(column);
             }
             SourceLine::Event(event) => self.mappings(&event.values),
+            SourceLine::Service(_, values) => self.mappings(values),
             SourceLine::Field(field) => {
                 self.mappings(&field.values);
                 for mapping in &field.values {
@@ -144,4 +145,9 @@ impl Checker {
         nearest(written, known)
             .map_or_else(|| "look at the names declared above".to_string(), |near| format!("did you mean `{near}`?"))
     }
+}
+
+/// Whether a source's rows are outages.
+pub(super) fn tells_outages(source: &Source) -> bool {
+    source.lines.iter().any(|line| matches!(&line.value, SourceLine::OneRowPer(name) if name.value == "outage"))
 }

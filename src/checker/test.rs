@@ -1,9 +1,11 @@
 //! Tests: tickets that are declared, names that the agreement has.
 
-use crate::ast::{Expectation, Name, StatementKind, Test, TestLine};
+use crate::ast::{AvailabilityLine, Expectation, FigureForm, Given, Name, StatementKind, Test, TestLine};
 use crate::diagnostic::Diagnostic;
+use crate::money::whole;
 use crate::resolver::{Agreement, Root};
 
+use super::band::written;
 use super::{Checker, Known};
 
 impl Checker {
@@ -54,6 +56,11 @@ impl Checker {
                 }
                 TestLine::Expect(expectation) => self.expectation(known, &tickets, expectation, line.span),
                 TestLine::Later(later) => self.not_built(later),
+                TestLine::Outage(service, _, _, fields) => {
+                    self.outage_of(known, service);
+                    self.fields(known, fields);
+                }
+                TestLine::Given(given) => self.given(known, given, line.span),
                 TestLine::AsOf(_) | TestLine::Fee(..) => {}
             }
         }
@@ -89,6 +96,47 @@ impl Checker {
             }
             None if tickets.is_empty() => {
                 self.error("which_ticket", span, "this test declares no ticket", "add `ticket T1 { plan \"gold\" }`");
+            }
+            _ => {}
+        }
+    }
+
+    /// An outage is of a service that is declared, or of a part of one.
+    fn outage_of(&mut self, known: &Known<'_>, service: &Name) {
+        let parts = known.agreement.statements.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Availability(said) => Some(&said.lines),
+            _ => None,
+        });
+        let parts = parts.flatten().filter_map(|line| match &line.value {
+            AvailabilityLine::DownAll(parts) | AvailabilityLine::DownAny(parts) => Some(parts),
+            _ => None,
+        });
+        let services: Vec<&str> = known.services().chain(parts.flatten().map(|name| name.value.as_str())).collect();
+        if !services.contains(&service.value.as_str()) {
+            self.unknown("service", service, services);
+        }
+    }
+
+    /// A given figure is written as it is counted.
+    fn given(&mut self, known: &Known<'_>, given: &Given, span: crate::source::Span) {
+        self.measure(known, &given.measure, None);
+        let wanted = match written(known, &given.measure) {
+            Some(FigureForm::Percentage) => Some(("a percentage, such as `96.5%`", FigureForm::Percentage)),
+            Some(FigureForm::Duration) => Some(("a time, such as `132m`", FigureForm::Duration)),
+            _ => None,
+        };
+        match wanted {
+            Some((words, form)) if form != given.form => {
+                self.error("bad_given", span, "this figure is written another way", format!("write it as {words}"));
+            }
+            None if !matches!(given.form, FigureForm::Number | FigureForm::Money) => {
+                self.error("bad_given", span, "this figure is a number", "write it as a number, such as `17`");
+            }
+            _ if given.form == FigureForm::Percentage && given.value > whole(1) => {
+                self.error("bad_percentage", span, "no share is over 100 %", "write a share up to 100%");
+            }
+            _ if given.of == Some(0) => {
+                self.error("bad_given", span, "a share of nothing is none", "write out of how many");
             }
             _ => {}
         }
@@ -133,7 +181,7 @@ impl Checker {
                     self.unknown(if *is_penalty { "penalty" } else { "incentive" }, name, clauses);
                 }
             }
-            Expectation::Attainment(metric, ..) => self.metric_name(known, metric),
+            Expectation::Share(measure, ..) => self.measure(known, measure, None),
             Expectation::Total(..) => {}
         }
     }

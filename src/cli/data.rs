@@ -8,11 +8,11 @@ use crate::engine::Calendars;
 use crate::generator;
 use crate::input::{self, Input, OnBadRow};
 use crate::outcome::Outcomes;
-use crate::plan::source::Source;
+use crate::plan::source::{Shape, Source};
 use crate::plan::{Agreement, Plan};
 use crate::replay::{self, Replay};
 use crate::report::told::InputFigures;
-use crate::settlement::Scope;
+use crate::settlement::{Facts, Scope};
 use crate::source::Files;
 use crate::ticket::{Log, Names};
 use crate::time::Instant;
@@ -32,8 +32,11 @@ fn example() -> Vec<u8> {
 #[derive(Debug, Args)]
 pub struct Logs {
     /// Ticket logs; `-` is standard input, `example` the log of the bundled example
-    #[arg(long, required = true, num_args = 1.., value_name = "DATA")]
+    #[arg(long, required_unless_present = "outages", num_args = 1.., value_name = "DATA")]
     tickets: Vec<String>,
+    /// Outage logs, read by the source that `outages from` names
+    #[arg(long, num_args = 1.., value_name = "F")]
+    outages: Vec<String>,
     /// The source that reads them, where it is not the agreement's own
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
@@ -102,6 +105,16 @@ pub struct Run {
     pub as_of: Instant,
     /// Outcomes by agreement.
     pub replay: Replay,
+    /// The calendars of the plan.
+    pub calendars: Calendars,
+}
+
+impl Run {
+    /// What an agreement is settled from.
+    pub fn facts<'r>(&'r self, outcomes: &'r Outcomes) -> Facts<'r> {
+        let Run { log, calendars, names, .. } = self;
+        Facts { outcomes, outages: &log.outages, given: &[], calendars, names }
+    }
 }
 
 /// Reads a log and runs it through the agreements.
@@ -110,10 +123,24 @@ pub struct Run {
 /// When files cannot be read, or it is not clear which source reads them.
 pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
     let mut plan = loaded.plan;
-    let source = source(&plan, options)?.clone();
-    let filter = options.filter.as_ref().map(|text| filter::compile(&mut plan, &source, text)).transpose()?;
+    let source = if options.tickets.is_empty() { None } else { Some(source(&plan, options)?.clone()) };
+    let filter = match (&options.filter, &source) {
+        (Some(text), Some(source)) => Some(filter::compile(&mut plan, source, text)?),
+        (Some(_), None) => return Err(Failure::call("`--where` looks at tickets: name them with `--tickets`")),
+        (None, _) => None,
+    };
     let mut names = plan.names.clone();
-    let log = read(&plan, &source, &mut names, options)?;
+    let mut log = match &source {
+        Some(source) => read(&plan, source, &options.tickets, &mut names, options)?,
+        None => Log::default(),
+    };
+    if !options.outages.is_empty() {
+        let outages = read(&plan, outage_source(&plan)?, &options.outages, &mut names, options)?;
+        log.latest = log.latest.max(outages.latest);
+        log.outages = outages.outages;
+        log.rows += outages.rows;
+        log.skipped.extend(outages.skipped);
+    }
     let as_of = options.as_of.or(log.latest).ok_or_else(|| Failure::input("the log has no instant in it"))?;
     let calendars = Calendars::new(&plan);
     let judge = || replay::replay(&plan, &calendars, &names, &log, as_of);
@@ -123,7 +150,7 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
             keep(agreement, outcomes, &names, &filter);
         }
     }
-    Ok(Run { plan, names, log, as_of, replay })
+    Ok(Run { plan, names, log, as_of, replay, calendars })
 }
 
 fn keep(agreement: &Agreement, outcomes: &mut Outcomes, names: &Names, filter: &crate::plan::condition::Condition) {
@@ -139,10 +166,10 @@ fn in_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) ->
     Ok(pool.install(work))
 }
 
-fn read(plan: &Plan, source: &Source, names: &mut Names, options: &Logs) -> Result<Log, Failure> {
+fn read(plan: &Plan, source: &Source, paths: &[String], names: &mut Names, options: &Logs) -> Result<Log, Failure> {
     let disk = Disk::default();
     let mut files = Vec::new();
-    for path in &options.tickets {
+    for path in paths {
         let bytes = if path == EXAMPLE { example() } else { disk.read(path)? };
         files.push((path, bytes));
     }
@@ -178,6 +205,30 @@ fn source<'p>(plan: &'p Plan, options: &Logs) -> Result<&'p Source, Failure> {
         (Some(_), Some(_)) => Err(Failure::call(format!("two files declare different sources `{name}`: rename one"))),
         (None, _) => Err(Failure::call(format!("there is no source `{name}`; known are: {}", known()))),
     }
+}
+
+/// The source that all agreements' `outages from` names, or the only one whose rows are outages.
+fn outage_source(plan: &Plan) -> Result<&Source, Failure> {
+    let tell_outages: Vec<&Source> =
+        plan.sources.iter().filter(|source| matches!(source.shape, Shape::Outages { .. })).collect();
+    let mut named: Vec<&str> =
+        plan.agreements.iter().filter_map(|agreement| agreement.outages_from.as_deref()).collect();
+    named.sort_unstable();
+    named.dedup();
+    let found = match named.as_slice() {
+        [name] => tell_outages.iter().find(|source| source.name == *name),
+        [] if tell_outages.len() == 1 => tell_outages.first(),
+        [] => None,
+        several => {
+            let message = format!("these agreements read outages from {}: run them apart", several.join(" and "));
+            return Err(Failure::call(message));
+        }
+    };
+    found.copied().ok_or_else(|| {
+        Failure::call(
+            "no source says how the outages are read: add `outages from NAME`, and `one row per outage` to it",
+        )
+    })
 }
 
 fn only_source<'p>(plan: &'p Plan, known: &str) -> Result<&'p Source, Failure> {

@@ -78,7 +78,7 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
     let scope = options.days.scope(run.as_of)?;
     let agreements = run.plan.agreements.iter().zip(&run.replay.outcomes);
     let statements: Vec<Statement> =
-        agreements.map(|(agreement, outcomes)| settlement::settle(agreement, outcomes, &run.names, &scope)).collect();
+        agreements.map(|(agreement, outcomes)| settlement::settle(agreement, &run.facts(outcomes), &scope)).collect();
     let told = told(&run, &statements);
     let mut pending = Pending::default();
     let files = [

@@ -7,12 +7,12 @@ use crate::ast::{self, StatementKind};
 use crate::money::{Currency, Rounding};
 use crate::plan::clause::{Cap, Combine};
 use crate::plan::metric::CountedBy;
-use crate::plan::{Agreement, Effective, Exclusion, Fee, Kind, MetricId, Reading, Version, VersionedBy};
+use crate::plan::{Agreement, Effective, EmptyCounts, Exclusion, Fee, Kind, MetricId, Reading, Version, VersionedBy};
 use crate::resolver::{self, Root};
 use crate::time::{Instant, Interval, midnight};
 
 use super::Compiler;
-use super::clause::{combine, period};
+use super::clause::{Named, combine, period};
 use super::closed::ClosedByMetric;
 use super::condition::Sees;
 use super::metric::{Ground, counted_by};
@@ -68,8 +68,11 @@ impl Compiler<'_> {
             source: find(&|kind| {
                 if let StatementKind::TicketsFrom(name) = kind { Some(name.value.clone()) } else { None }
             }),
+            outages_from: find(&|kind| {
+                if let StatementKind::OutagesFrom(name) = kind { Some(name.value.clone()) } else { None }
+            }),
             applies: self.applies(agreement),
-            services: Vec::new(),
+            services: catalogue(agreement),
             beside: agreement
                 .statements
                 .iter()
@@ -163,6 +166,9 @@ impl Compiler<'_> {
             metrics: Vec::new(),
             escalations: Vec::new(),
             exclusions: Vec::new(),
+            services: self.services(ground, agreement, &closed),
+            outage_exclusions: Vec::new(),
+            empty_counts: empty_counts(agreement),
             closed,
             clauses: Vec::new(),
             combine: Combine::Sum,
@@ -204,8 +210,12 @@ impl Compiler<'_> {
                 let when = self.condition(condition, Sees::All);
                 version.exclusions.push(Exclusion { when, place: self.place(mark, head) });
             }
+            StatementKind::ExcludeOutages(condition) => {
+                let when = self.condition(condition, Sees::Fields);
+                version.outage_exclusions.push(Exclusion { when, place: self.place(mark, head) });
+            }
             StatementKind::Cap(amount, per) => {
-                let amount = self.amount(amount, None);
+                let amount = self.amount(amount);
                 version.caps.push(Cap { amount, per: period(&per.value), place: self.place(mark, head) });
             }
             StatementKind::Combine(by) => version.combine = combine(&by.value),
@@ -213,9 +223,12 @@ impl Compiler<'_> {
                 version.rounding = Some(Rounding { mode: mode.value.into(), unit: money.amount.clone() });
             }
             kind => {
-                let clause = clause_of(kind)
-                    .and_then(|clause| self.clause(clause, mark, head, metrics, agreement.promise_for(clause)));
-                version.clauses.extend(clause);
+                if let Some(clause) = clause_of(kind) {
+                    let promise = agreement.promise_for(clause);
+                    let named = Named { metrics, services: &version.services, promise };
+                    let clause = self.clause(clause, mark, head, named);
+                    version.clauses.extend(clause);
+                }
             }
         }
     }
@@ -289,6 +302,39 @@ fn effective(agreement: &resolver::Agreement, zone: Tz) -> Effective {
     let start = first.map_or(Instant(i64::MIN), |first| midnight(zone, first));
     let end = last.and_then(|last| last.succ_opt()).map_or(Instant(i64::MAX), |after| midnight(zone, after));
     Effective { first, last, span: Interval::new(start, end) }
+}
+
+/// The services of an agreement's catalogue in any of its versions; none, where one of them is for all services.
+fn catalogue(agreement: &resolver::Agreement) -> Vec<String> {
+    let named = |version: &resolver::Agreement| -> Vec<String> {
+        let services = version.statements.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Service(name, _) => Some(name.value.clone()),
+            _ => None,
+        });
+        services.collect()
+    };
+    let catalogues: Vec<Vec<String>> = agreement.versions().map(named).collect();
+    let mut services: Vec<String> = Vec::new();
+    if catalogues.iter().all(|catalogue| !catalogue.is_empty()) {
+        for service in catalogues.into_iter().flatten() {
+            if !services.contains(&service) {
+                services.push(service);
+            }
+        }
+    }
+    services
+}
+
+fn empty_counts(agreement: &resolver::Agreement) -> EmptyCounts {
+    let said = agreement.statements.iter().find_map(|statement| match &statement.kind {
+        StatementKind::EmptyCounts(word) => Some(word.value.as_str()),
+        _ => None,
+    });
+    match said {
+        Some("met") => EmptyCounts::Met,
+        Some("missed") => EmptyCounts::Missed,
+        _ => EmptyCounts::NoValue,
+    }
 }
 
 fn currency(agreement: &resolver::Agreement) -> Option<Currency> {

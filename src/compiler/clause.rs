@@ -2,15 +2,40 @@
 
 use crate::ast::{self, AmountKind, ClauseLine};
 use crate::money::{Fraction, whole};
+use crate::plan::availability::Service;
 use crate::plan::clause::{
-    Amount, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, Measure, Part, Period, Subject, Unit, UnitOf,
+    Amount, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, Measure, NamedField, Part, Period,
+    Proportion, Statistic, Subject, Unit, UnitOf,
 };
-use crate::plan::condition::{Bound, Condition, Test};
+use crate::plan::condition::Bound;
 use crate::source::Span;
 
 use super::Compiler;
+use super::availability::{all_of, service_id};
 use super::condition::{Sees, comparison};
 use super::tier::metric_id;
+
+/// The names that a clause's numbers stand for, and what it may fall short of.
+#[derive(Clone, Copy)]
+pub(super) struct Named<'r> {
+    pub metrics: &'r [String],
+    pub services: &'r [Service],
+    /// What is promised of the clause's figure.
+    pub promise: Option<&'r Fraction>,
+}
+
+/// What an amount is of.
+#[derive(Clone, Copy)]
+struct Of<'r> {
+    promise: Option<&'r Fraction>,
+    /// The service that the clause looks at.
+    service: Option<&'r str>,
+}
+
+impl Of<'_> {
+    /// Of a cap, which carries no unit.
+    const NOTHING: Of<'static> = Of { promise: None, service: None };
+}
 
 impl Compiler<'_> {
     pub(super) fn clause(
@@ -18,38 +43,27 @@ impl Compiler<'_> {
         clause: &ast::Clause,
         mark: Option<&ast::Text>,
         head: Span,
-        metrics: &[String],
-        promise: Option<&Fraction>,
+        named: Named<'_>,
     ) -> Option<Clause> {
         let mut subject = None;
-        let mut conditions = vec![clause.when.clone()];
+        let mut conditions: Vec<&ast::Condition> = clause.when.iter().collect();
         let mut except = None;
         let mut caps = Vec::new();
         for line in &clause.lines {
             match &line.value {
-                ClauseLine::ForEachBreach(metric, when) => {
-                    conditions.push(when.clone());
-                    let amount = clause.lines.iter().find_map(|line| match &line.value {
-                        ClauseLine::Amount(amount) => Some(amount),
-                        _ => None,
-                    })?;
-                    let metric = metric_id(metrics, &metric.value)?;
-                    subject = Some(Subject::EachBreach { metric, amount: self.amount(amount, None) });
-                }
-                ClauseLine::Per(per, measure, when, volume) => {
-                    conditions.push(when.clone());
-                    subject = Some(Subject::Figure {
-                        per: period(&per.value),
-                        measure: measure_of(measure, metrics)?,
-                        min_tickets: volume.as_ref().and_then(|volume| u64::try_from(volume.value).ok()),
-                        bands: self.bands(clause, promise),
-                    });
+                ClauseLine::ForEachBreach(_, when)
+                | ClauseLine::ForEachOutage(_, when)
+                | ClauseLine::ForEachTicket(when)
+                | ClauseLine::Per(_, _, when, _) => {
+                    conditions.extend(when);
+                    subject = Some(self.subject(clause, &line.value, named)?);
                 }
                 ClauseLine::Except(condition) => except = Some(self.condition(condition, Sees::All)),
                 ClauseLine::Capped(amount, scope) => caps.push(ClauseCap {
-                    amount: self.amount(amount, None),
+                    amount: self.amount_of(amount, Of::NOTHING),
                     scope: match &scope.value {
                         ast::CapScope::Period(per) => CapScope::Per(period(per)),
+                        ast::CapScope::Outage => CapScope::Outage,
                         _ => CapScope::Ticket,
                     },
                     place: self.place(mark, line.span),
@@ -57,37 +71,81 @@ impl Compiler<'_> {
                 _ => {}
             }
         }
-        let when = self.all_of(conditions.into_iter().flatten().collect());
+        let when = all_of(conditions.into_iter().map(|condition| self.condition(condition, Sees::All)).collect());
         let kind = if clause.is_penalty { ClauseKind::Penalty } else { ClauseKind::Incentive };
         let (name, place) = (clause.name.value.clone(), self.place(mark, head));
         let lines = clause.lines.iter().map(|line| self.words(line.span)).collect();
         Some(Clause { name, kind, place, lines, subject: subject?, when, except, caps })
     }
 
-    fn all_of(&mut self, conditions: Vec<ast::Condition>) -> Option<Condition> {
-        let mut compiled: Vec<Condition> =
-            conditions.iter().map(|condition| self.condition(condition, Sees::All)).collect();
-        match compiled.len() {
-            0 | 1 => compiled.pop(),
-            _ => {
-                let words = compiled.iter().map(|condition| condition.words.clone()).collect::<Vec<_>>().join(" and ");
-                Some(Condition {
-                    test: Test::All(compiled.into_iter().map(|condition| condition.test).collect()),
-                    words,
-                })
+    fn subject(&mut self, clause: &ast::Clause, line: &ClauseLine, named: Named<'_>) -> Option<Subject> {
+        let amount = |compiler: &mut Self, service| {
+            let amount = clause.lines.iter().find_map(|line| match &line.value {
+                ClauseLine::Amount(amount) => Some(amount),
+                _ => None,
+            });
+            amount.map(|amount| compiler.amount_of(amount, Of { promise: None, service }))
+        };
+        Some(match line {
+            ClauseLine::ForEachBreach(metric, _) => {
+                let metric = metric_id(named.metrics, &metric.value)?;
+                Subject::EachBreach { metric, amount: amount(self, None)? }
             }
-        }
+            ClauseLine::ForEachOutage(service, _) => Subject::EachOutage {
+                service: service_id(named.services, &service.value)?,
+                amount: amount(self, Some(&service.value))?,
+            },
+            ClauseLine::ForEachTicket(_) => Subject::EachTicket { amount: amount(self, None)? },
+            ClauseLine::Per(per, measure, _, volume) => Subject::Figure {
+                per: period(&per.value),
+                measure: self.measure(measure, named)?,
+                min_tickets: volume.as_ref().and_then(|volume| u64::try_from(volume.value).ok()),
+                bands: self.bands(clause, Of { promise: named.promise, service: measured_service(measure) }),
+            },
+            _ => return None,
+        })
     }
 
-    fn bands(&mut self, clause: &ast::Clause, promise: Option<&Fraction>) -> Vec<Band> {
+    /// A figure of a period; none where it is of something that does not exist.
+    pub(super) fn measure(&mut self, measure: &ast::Measure, named: Named<'_>) -> Option<Measure> {
+        let metric = |name: &ast::Name| metric_id(named.metrics, &name.value);
+        let service = |name: &ast::Name| service_id(named.services, &name.value);
+        Some(match measure {
+            ast::Measure::Attainment(name) => Measure::Attainment(metric(name)?),
+            ast::Measure::Breaches(name) => Measure::Breaches(metric(name)?),
+            ast::Measure::Availability(name) => Measure::Availability(service(name)?),
+            ast::Measure::Downtime(name) => Measure::Downtime(service(name)?),
+            ast::Measure::Outages(name) => Measure::Outages(service(name)?),
+            ast::Measure::Statistic(of, name) => match metric(name) {
+                Some(metric) => Measure::Elapsed(statistic(*of), metric),
+                None => Measure::Field(statistic(*of), self.plan.vocabulary.field(&name.value), name.value.clone()),
+            },
+            ast::Measure::Tickets(_) => Measure::Tickets,
+            ast::Measure::ReopenedTickets(_) => Measure::ReopenedTickets,
+            ast::Measure::ShareOfTickets(condition) => Measure::ShareOfTickets(self.condition(condition, Sees::All)),
+            ast::Measure::Over(is_total, months, of) => {
+                let months = u32::try_from(months.value).ok()?;
+                let of = Box::new(self.measure(of, named)?);
+                if *is_total { Measure::TotalOver { months, of } } else { Measure::MeanOver { months, of } }
+            }
+            ast::Measure::Later(_) => return None,
+        })
+    }
+
+    fn bands(&mut self, clause: &ast::Clause, of: Of<'_>) -> Vec<Band> {
         let mut bands = Vec::new();
         for line in &clause.lines {
+            if let ClauseLine::Amount(amount) = &line.value {
+                // Owed whatever the figure is.
+                let (amount, place) = (self.amount_of(amount, of), self.place(None, line.span));
+                bands.push(Band { bounds: Vec::new(), amount, place });
+            }
             if let ClauseLine::Band(bounds, amount) = &line.value {
                 let bound =
                     |bound: &ast::Bound| Bound { comparison: comparison(bound.comparison), value: bound.value.clone() };
                 bands.push(Band {
                     bounds: bounds.iter().map(bound).collect(),
-                    amount: self.amount(amount, promise),
+                    amount: self.amount_of(amount, of),
                     place: self.place(None, line.span),
                 });
             }
@@ -95,20 +153,27 @@ impl Compiler<'_> {
         bands
     }
 
-    /// `promise` is what a figure may fall short of.
-    pub(super) fn amount(&mut self, amount: &ast::Amount, promise: Option<&Fraction>) -> Amount {
+    /// The amount of a cap, which carries no unit.
+    pub(super) fn amount(&mut self, amount: &ast::Amount) -> Amount {
+        self.amount_of(amount, Of::NOTHING)
+    }
+
+    fn amount_of(&mut self, amount: &ast::Amount, of: Of<'_>) -> Amount {
         let all = |compiler: &mut Self, amounts: &[ast::Amount]| {
-            amounts.iter().map(|amount| compiler.amount(amount, promise)).collect()
+            amounts.iter().map(|amount| compiler.amount_of(amount, of)).collect()
         };
         match &amount.kind {
-            AmountKind::Rate(rate, from, unit) => Amount::Rate {
+            AmountKind::Rate(rate, from, unit, proportion) => Amount::Rate {
                 rate: rate.clone(),
-                base: base(from),
-                per: unit.as_ref().map(|unit| self.unit(unit, promise)),
+                base: self.base(from, of),
+                per: unit.as_ref().map(|unit| self.unit(unit, of)),
+                proportion: proportion.as_ref().map(|proportion| self.proportion(proportion)),
             },
-            AmountKind::Money(money, unit) => {
-                Amount::Money { amount: money.amount.clone(), per: unit.as_ref().map(|unit| self.unit(unit, promise)) }
-            }
+            AmountKind::Money(money, unit, proportion) => Amount::Money {
+                amount: money.amount.clone(),
+                per: unit.as_ref().map(|unit| self.unit(unit, of)),
+                proportion: proportion.as_ref().map(|proportion| self.proportion(proportion)),
+            },
             AmountKind::Greatest(amounts) => Amount::Greatest(all(self, amounts)),
             AmountKind::Least(amounts) => Amount::Least(all(self, amounts)),
             AmountKind::Sum(amounts) => Amount::Sum(all(self, amounts)),
@@ -116,7 +181,31 @@ impl Compiler<'_> {
         }
     }
 
-    fn unit(&self, unit: &ast::Unit, promise: Option<&Fraction>) -> Unit {
+    fn proportion(&mut self, proportion: &ast::Proportion) -> Proportion {
+        Proportion { part: self.named_field(&proportion.part), whole: self.named_field(&proportion.whole) }
+    }
+
+    fn named_field(&mut self, name: &ast::Name) -> NamedField {
+        NamedField { id: self.plan.vocabulary.field(&name.value), name: name.value.clone() }
+    }
+
+    fn base(&mut self, base: &ast::Base, of: Of<'_>) -> Base {
+        let service = || of.service.map(str::to_string);
+        match base {
+            ast::Base::Fee(service) => Base::Fee(service.as_ref().map(|name| name.value.clone())),
+            ast::Base::MonthlyFee => Base::MonthlyFee,
+            ast::Base::YearlyFee => Base::YearlyFee,
+            ast::Base::AllFees => Base::AllFees,
+            ast::Base::PreviousMonth => Base::FeeOfPreviousMonth,
+            ast::Base::NextMonth => Base::FeeOfNextMonth,
+            ast::Base::PriceOfDowntime(_) => Base::PriceOfDowntime(service()),
+            ast::Base::PriceOf(time) => Base::PriceOf(*time, service()),
+            ast::Base::Field(name) => Base::Field(self.named_field(name)),
+            ast::Base::Later(_) => Base::Fee(None),
+        }
+    }
+
+    fn unit(&self, unit: &ast::Unit, of: Of<'_>) -> Unit {
         let part = match unit.part {
             Some(ast::Part::Completed) => Part::Completed,
             Some(ast::Part::ProRata) => Part::ProRata,
@@ -124,37 +213,40 @@ impl Compiler<'_> {
             Some(ast::Part::NearestTiesUp) => Part::NearestTiesUp,
             Some(ast::Part::Started) | None => Part::Started,
         };
+        let is_down = of.service.is_some();
         let of = match &unit.of {
+            ast::UnitOf::Time(millis) | ast::UnitOf::WallTime(millis) if is_down => UnitOf::Down(*millis),
             ast::UnitOf::Time(millis) => UnitOf::Late(*millis),
             ast::UnitOf::WallTime(millis) => UnitOf::LateInWallTime(*millis),
+            ast::UnitOf::Date if is_down => UnitOf::DateDown,
             ast::UnitOf::Date => UnitOf::DateLate,
             ast::UnitOf::Share(share) => {
-                UnitOf::Short { step: share.clone(), promise: promise.cloned().unwrap_or_else(|| whole(1)) }
+                UnitOf::Short { step: share.clone(), promise: of.promise.cloned().unwrap_or_else(|| whole(1)) }
             }
             ast::UnitOf::Breach => UnitOf::Breach,
             ast::UnitOf::Ticket => UnitOf::Ticket,
+            ast::UnitOf::Outage => UnitOf::Outage,
         };
         Unit { part, of, free: unit.free.as_ref().map(|free| free.value), words: self.words(unit.span) }
     }
 }
 
-fn base(base: &ast::Base) -> Base {
-    match base {
-        ast::Base::Fee(service) => Base::Fee(service.as_ref().map(|name| name.value.clone())),
-        ast::Base::MonthlyFee => Base::MonthlyFee,
-        ast::Base::YearlyFee => Base::YearlyFee,
-        ast::Base::AllFees => Base::AllFees,
-        ast::Base::PreviousMonth => Base::FeeOfPreviousMonth,
-        ast::Base::NextMonth => Base::FeeOfNextMonth,
-        ast::Base::Later(_) => Base::Fee(None),
+/// The service that a figure is of.
+fn measured_service(measure: &ast::Measure) -> Option<&str> {
+    match measure {
+        ast::Measure::Availability(name) | ast::Measure::Downtime(name) | ast::Measure::Outages(name) => {
+            Some(&name.value)
+        }
+        _ => None,
     }
 }
 
-fn measure_of(measure: &ast::Measure, metrics: &[String]) -> Option<Measure> {
-    match measure {
-        ast::Measure::Attainment(metric) => metric_id(metrics, &metric.value).map(Measure::Attainment),
-        ast::Measure::Breaches(metric) => metric_id(metrics, &metric.value).map(Measure::Breaches),
-        ast::Measure::Later(_) => None,
+fn statistic(statistic: ast::Statistic) -> Statistic {
+    match statistic {
+        ast::Statistic::Mean => Statistic::Mean,
+        ast::Statistic::Total => Statistic::Total,
+        ast::Statistic::Percentile(rank) => Statistic::Percentile(rank),
+        ast::Statistic::Longest => Statistic::Longest,
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a checked agreement to what will be executed. Nothing can be wrong any more: the checker has found it.
 
 mod agreement;
+mod availability;
 mod calendar;
 mod clause;
 mod closed;
@@ -12,7 +13,7 @@ mod tier;
 
 use crate::ast;
 use crate::checker::Checked;
-use crate::plan::{CalendarId, NamedCalendar, Place, Plan};
+use crate::plan::{CalendarId, NamedCalendar, Place, Plan, Version};
 use crate::resolver::Root;
 use crate::source::{Sources, Span};
 
@@ -34,6 +35,22 @@ pub fn compile(checked: &Checked) -> Plan {
 pub fn filter(plan: &mut Plan, sources: &Sources, condition: &ast::Condition) -> crate::plan::condition::Condition {
     let mut compiler = Compiler { sources, plan: std::mem::take(plan) };
     let compiled = compiler.condition(condition, condition::Sees::All);
+    *plan = compiler.plan;
+    compiled
+}
+
+/// A measure that stands outside of agreements, such as one that a test gives, by a version of an agreement of the plan;
+/// none where it is of something that this version does not have.
+pub fn measure(
+    plan: &mut Plan,
+    sources: &Sources,
+    version: &Version,
+    measure: &ast::Measure,
+) -> Option<crate::plan::clause::Measure> {
+    let metrics: Vec<String> = version.metrics.iter().map(|metric| metric.name.clone()).collect();
+    let mut compiler = Compiler { sources, plan: std::mem::take(plan) };
+    let named = clause::Named { metrics: &metrics, services: &version.services, promise: None };
+    let compiled = compiler.measure(measure, named);
     *plan = compiler.plan;
     compiled
 }

@@ -37,8 +37,9 @@ fn shape(declared: &ast::Source) -> Option<Shape> {
     let one_row =
         lines().find_map(|line| if let SourceLine::OneRowPer(name) = line { Some(name.value.as_str()) } else { None });
     if one_row == Some("outage") {
-        let service =
-            lines().find_map(|line| if let SourceLine::Service(text) = line { Some(text.value.clone()) } else { None });
+        let service = lines()
+            .find_map(|line| if let SourceLine::Service(text, values) = line { Some((text, values)) } else { None });
+        let service = service.map(|(text, values)| mapped("service", text, values));
         return Some(Shape::Outages {
             service: service.map_or_else(|| ServiceOf::Fixed(declared.name.value.clone()), ServiceOf::Column),
             from: instant_column(
@@ -106,9 +107,13 @@ fn action(mapping: &Mapping) -> Action {
 }
 
 fn field_column(field: &ast::FieldColumn) -> FieldColumn {
+    mapped(&field.name.value, &field.column, &field.values)
+}
+
+fn mapped(field: &str, column: &ast::Text, mappings: &[Mapping]) -> FieldColumn {
     let mut values = Vec::new();
     let mut otherwise = None;
-    for mapping in &field.values {
+    for mapping in mappings {
         let meaning = match mapping.meanings.first() {
             Some(Meaning::Is(value)) => OtherValue::Is(value.value.clone()),
             Some(Meaning::Kept) => OtherValue::Itself,
@@ -119,7 +124,7 @@ fn field_column(field: &ast::FieldColumn) -> FieldColumn {
         }
         values.extend(mapping.values.iter().map(|value| (value.value.clone(), meaning.clone())));
     }
-    FieldColumn { field: field.name.value.clone(), column: field.column.value.clone(), values, otherwise }
+    FieldColumn { field: field.to_string(), column: column.value.clone(), values, otherwise }
 }
 
 /// The listed values with their meanings, and the meaning of `otherwise`.

@@ -315,8 +315,10 @@ impl<'p> Cycle<'p> {
     }
 
     /// Whether a moment lies in the time that is judged. A breach is seen only after its instant, because counted time
-    /// equal to the target is met; a strict one, and a budget used up before, at once.
+    /// equal to the target is met; a strict one, and a budget used up before, at once. What passed while the clock did
+    /// something else is judged no earlier than the facts by which it runs on.
     fn has_come(&self, at: Instant, moment: Moment, until: Instant, judge: Judge) -> bool {
+        let at = at.max(self.clock.since());
         let budget = self.clock.budget();
         let used_up = budget.is_some_and(|budget| budget.strict || budget.millis < self.clock.counted());
         let at_once = match judge {

@@ -50,6 +50,8 @@ pub struct Context<'p> {
     /// The steps of each metric, in the order written.
     steps: Vec<Vec<MetricStep<'p>>>,
     created: Option<EventId>,
+    /// The events that reopen tickets.
+    reopening: Vec<EventId>,
     priorities: Vec<Option<Symbol>>,
     tiers: Vec<Option<Symbol>>,
 }
@@ -81,6 +83,7 @@ impl<'p> Context<'p> {
             calendars,
             steps: (0..version.metrics.len()).map(|metric| steps_of(version, metric)).collect(),
             created: plan.vocabulary.event_id("created"),
+            reopening: reopening(plan, version),
             priorities: symbols(&mut version.priorities.names.iter().map(String::as_str)),
             tiers: symbols(&mut version.tiers.iter().map(|tier| tier.name.as_str())),
         }
@@ -101,6 +104,12 @@ impl<'p> Context<'p> {
     fn tier_symbol(&self, id: Option<TierId>) -> Option<Symbol> {
         self.tiers.get(usize::from(id?.0)).copied().flatten()
     }
+}
+
+/// The event `reopened`, and what the metrics' `reopens on` lines name.
+fn reopening(plan: &Plan, version: &Version) -> Vec<EventId> {
+    let named = version.metrics.iter().filter_map(|metric| metric.reopens.as_ref()).flat_map(|reopen| &reopen.on);
+    named.map(|trigger| trigger.event).chain(plan.vocabulary.event_id("reopened")).collect()
 }
 
 fn steps_of(version: &Version, metric: usize) -> Vec<MetricStep<'_>> {

@@ -20,6 +20,7 @@ pub struct TicketRun<'p> {
     priority: Option<PriorityId>,
     tier: Option<TierId>,
     created_at: Option<Instant>,
+    reopened: bool,
     tracks: Vec<Track<'p>>,
     steps: Vec<Fired>,
 }
@@ -35,6 +36,7 @@ impl<'p> TicketRun<'p> {
             priority: None,
             tier: None,
             created_at: None,
+            reopened: false,
             tracks: metrics.map(|(metric, id)| Track::new(MetricId(id), metric)).collect(),
             steps: Vec::new(),
         }
@@ -47,6 +49,7 @@ impl<'p> TicketRun<'p> {
         if fact.event.is_some() && fact.event == self.context.created {
             self.created_at = self.created_at.or(Some(fact.at));
         }
+        self.reopened |= fact.event.is_some_and(|event| self.context.reopening.contains(&event));
         self.priority = self.read_priority();
         self.tier = self.read_tier();
         self.with_now(fact.at, fact, |scene, tracks, steps| {
@@ -86,6 +89,7 @@ impl<'p> TicketRun<'p> {
             last: Snapshot { fields: self.fields, priority: self.priority, tier: self.tier },
             clocks,
             steps: self.steps,
+            reopened: self.reopened,
             excluded,
         }
     }

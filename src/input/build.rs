@@ -5,13 +5,12 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
-use crate::plan::source::ServiceOf;
 use crate::ticket::{Change, EventId, FieldId, Log, Names, Outage, Skipped, Symbol};
 use crate::time::Instant;
 
 use super::draft::{self, Draft};
 use super::instant::InstantReader;
-use super::meaning::{Act, EventInstant, EventMeanings, History, Reading, Rows};
+use super::meaning::{Act, EventInstant, EventMeanings, FieldMeanings, History, Reading, Rows, ServiceMeanings};
 use super::{OnBadRow, Row, RowFault, shown};
 
 /// The places of a history's columns; fields and events with columns of their own come after.
@@ -335,13 +334,13 @@ impl<'a> Builder<'a> {
     fn outage_row(
         &mut self,
         row: &Row<'_>,
-        service: &ServiceOf,
+        service: &ServiceMeanings<'_>,
         from: &InstantReader<'_>,
         to: &InstantReader<'_>,
     ) -> Result<(), RowFault> {
         let (service, place) = match service {
-            ServiceOf::Fixed(name) => (name.as_str(), 0),
-            ServiceOf::Column(_) => (self.service(row)?, 1),
+            ServiceMeanings::Fixed(service) => (Some(*service), 0),
+            ServiceMeanings::Column(meanings) => (self.service(row, meanings)?, 1),
         };
         let start = self.needed(row, place, from)?;
         let end = self.instant(row, place + 1, to)?;
@@ -352,18 +351,20 @@ impl<'a> Builder<'a> {
         }
         self.read_fields(row)?;
         self.seen(end.unwrap_or(start));
+        // A service that the source ignores is down for nobody.
+        let Some(service) = service else { return Ok(()) };
         let fields = self.row_fields.iter().map(|(field, value)| Change { field: *field, value: *value }).collect();
-        let service = self.names.intern(service);
         self.log.outages.push(Outage { service, start, end, fields });
         Ok(())
     }
 
-    fn service<'r>(&self, row: &'r Row<'_>) -> Result<&'r str, RowFault> {
-        self.cell(row, 0).ok_or_else(|| {
+    fn service(&mut self, row: &Row<'_>, meanings: &FieldMeanings<'_>) -> Result<Option<Symbol>, RowFault> {
+        let Some(cell) = self.reading.known(row.cell(0)) else {
             let message = "this row names no service".to_string();
             let fault = RowFault::new("missing_service", message, "every outage is of a service");
-            RowFault { column: self.column(0), ..fault }
-        })
+            return Err(RowFault { column: self.column(0), ..fault });
+        };
+        meanings.of(cell, self.names)
     }
 
     // -- the whole log

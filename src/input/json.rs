@@ -1,4 +1,5 @@
-//! JSON lines: one object a line; a column is a key, or keys joined by dots.
+//! JSON lines: one object a line; a column is a key, or keys joined by dots. Where rows lie in lists inside of a line,
+//! `rows from "histories[].items[]"`, a column that begins with such a list is read of the one that the row is of.
 
 use std::borrow::Cow;
 
@@ -11,7 +12,14 @@ use super::csv::listed;
 use super::{Cells, Row, RowFault};
 
 /// Hands the rows of a file to `builder`.
-pub(super) fn lines(file: &str, text: &str, columns: &[&str], builder: &mut Builder<'_>) -> Result<(), RowFault> {
+pub(super) fn lines(
+    file: &str,
+    text: &str,
+    rows_from: Option<&str>,
+    columns: &[&str],
+    builder: &mut Builder<'_>,
+) -> Result<(), RowFault> {
+    let lists = rows_from.map(lists).unwrap_or_default();
     let mut seen = vec![false; columns.len()];
     let mut first: Option<Value> = None;
     for (line, number) in text.lines().zip(1_u64..).filter(|(line, _)| !line.trim().is_empty()) {
@@ -22,11 +30,16 @@ pub(super) fn lines(file: &str, text: &str, columns: &[&str], builder: &mut Buil
                 continue;
             }
         };
-        let values: Vec<Option<&Value>> = columns.iter().map(|column| at_path(&value, column)).collect();
-        seen.iter_mut().zip(&values).for_each(|(seen, value)| *seen = *seen || value.is_some());
-        let cells: Vec<Option<Cow<'_, str>>> = values.into_iter().map(|value| value.and_then(words)).collect();
-        let taken = builder.row(&Row { line: number, text: line, cells: Cells::Values(&cells) });
-        taken.map_err(|fault| unseen(fault, columns, &seen, first.as_ref().unwrap_or(&value)))?;
+        for (elements, place) in elements(&value, &lists).iter().zip(0_u64..) {
+            let values: Vec<Option<&Value>> =
+                columns.iter().map(|column| in_row(&value, &lists, elements, column)).collect();
+            seen.iter_mut().zip(&values).for_each(|(seen, value)| *seen = *seen || value.is_some());
+            let cells: Vec<Option<Cow<'_, str>>> = values.into_iter().map(|value| value.and_then(words)).collect();
+            // Rows of one line are told apart by their place in it.
+            let text = if lists.is_empty() { Cow::Borrowed(line) } else { Cow::Owned(format!("{line} {place}")) };
+            let taken = builder.row(&Row { line: number, text: &text, cells: Cells::Values(&cells) });
+            taken.map_err(|fault| unseen(fault, columns, &seen, first.as_ref().unwrap_or(&value)))?;
+        }
         first = first.or(Some(value));
     }
     let absent = columns.iter().zip(&seen).find(|(_, seen)| !**seen);
@@ -36,6 +49,42 @@ pub(super) fn lines(file: &str, text: &str, columns: &[&str], builder: &mut Buil
         }
         _ => Ok(()),
     }
+}
+
+/// The lists that rows lie in, from the outermost in: `a.b[].c[]` gives `a.b[]` and `a.b[].c[]`.
+fn lists(rows_from: &str) -> Vec<String> {
+    let ends = rows_from.match_indices("[]").map(|(at, brackets)| at + brackets.len());
+    ends.filter_map(|end| rows_from.get(..end)).map(str::to_string).collect()
+}
+
+/// For each row of a line, the elements of the lists it lies in, from the outermost in. A line without lists is one row;
+/// one whose list is empty or missing has none.
+fn elements<'v>(line: &'v Value, lists: &[String]) -> Vec<Vec<&'v Value>> {
+    let mut rows: Vec<Vec<&Value>> = vec![Vec::new()];
+    for (depth, list) in lists.iter().enumerate() {
+        let path = list.strip_suffix("[]").unwrap_or(list);
+        rows = rows
+            .into_iter()
+            .flat_map(|row| {
+                let inside = in_row(line, lists.get(..depth).unwrap_or_default(), &row, path);
+                let found = inside.and_then(Value::as_array).map_or(&[] as &[Value], Vec::as_slice);
+                found.iter().map(|element| [row.as_slice(), &[element]].concat()).collect::<Vec<_>>()
+            })
+            .collect();
+    }
+    rows
+}
+
+/// The value of a column in a row: of the innermost list that it begins with, else of the line.
+fn in_row<'v>(line: &'v Value, lists: &[String], elements: &[&'v Value], column: &str) -> Option<&'v Value> {
+    for (list, element) in lists.iter().zip(elements).rev() {
+        match column.strip_prefix(list.as_str()) {
+            Some("") => return Some(element),
+            Some(rest) if rest.starts_with('.') => return at_path(element, rest.get(1..)?),
+            _ => {}
+        }
+    }
+    at_path(line, column)
 }
 
 /// A row that lacks what it needs, in a column that no line so far has: the column is named otherwise.

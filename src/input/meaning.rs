@@ -36,7 +36,7 @@ pub(super) enum Rows<'a> {
     /// A whole ticket: its id, and its events with their columns.
     Tickets(Vec<EventInstant<'a>>),
     /// An outage: its service (where it has a column), its start, its end.
-    Outages { service: &'a ServiceOf, from: InstantReader<'a>, to: InstantReader<'a> },
+    Outages { service: ServiceMeanings<'a>, from: InstantReader<'a>, to: InstantReader<'a> },
 }
 
 pub(super) struct History<'a> {
@@ -95,7 +95,7 @@ fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, col
             columns.push(ticket);
             return Rows::Tickets(with_columns(events, columns));
         }
-        Shape::Outages { service, from, to } => return outages(service, from, to, columns),
+        Shape::Outages { service, from, to } => return outages(service, from, to, vocabulary, names, columns),
     };
     columns.extend([ticket.as_str(), at.column.as_str()]);
     columns.extend(event.iter().map(|event| event.column.as_str()));
@@ -112,13 +112,28 @@ fn outages<'a>(
     service: &'a ServiceOf,
     from: &'a InstantColumn,
     to: &'a InstantColumn,
+    vocabulary: &Vocabulary,
+    names: &mut Names,
     columns: &mut Vec<&'a str>,
 ) -> Rows<'a> {
-    if let ServiceOf::Column(column) = service {
-        columns.push(column);
-    }
+    let service = match service {
+        ServiceOf::Fixed(name) => ServiceMeanings::Fixed(names.intern(name)),
+        ServiceOf::Column(column) => {
+            columns.push(&column.column);
+            let meanings = FieldMeanings::new(column, vocabulary, names);
+            ServiceMeanings::Column(FieldMeanings { is_service: true, ..meanings })
+        }
+    };
     columns.extend([from.column.as_str(), to.column.as_str()]);
     Rows::Outages { service, from: InstantReader::new(from), to: InstantReader::new(to) }
+}
+
+/// Which service an outage is of.
+pub(super) enum ServiceMeanings<'a> {
+    /// Always this one.
+    Fixed(Symbol),
+    /// The one that a column says.
+    Column(FieldMeanings<'a>),
 }
 
 /// What a value of the event column does.
@@ -177,6 +192,8 @@ fn acts(action: &Action, cell: &str, vocabulary: &Vocabulary, names: &mut Names)
 pub(super) struct FieldMeanings<'a> {
     /// None where nothing reads the field; its values are looked at all the same.
     pub id: Option<FieldId>,
+    /// It says which service an outage is of, and is no field.
+    is_service: bool,
     declared: &'a FieldColumn,
     known: Meanings<'a, Meaning>,
     /// What any other value means; none: it is a fault.
@@ -201,6 +218,7 @@ impl<'a> FieldMeanings<'a> {
         let otherwise = field.otherwise.as_ref().map(&mut meaning);
         FieldMeanings {
             id: field_id(vocabulary, &field.field),
+            is_service: false,
             declared: field,
             known,
             otherwise: otherwise.or_else(|| field.values.is_empty().then_some(Meaning::Itself)),
@@ -212,13 +230,13 @@ impl<'a> FieldMeanings<'a> {
         match self.known.get(cell).copied().or(self.otherwise) {
             Some(Meaning::Is(value)) => Ok(Some(value)),
             Some(Meaning::Missing) => Ok(None),
-            Some(Meaning::Itself) => Ok(self.id.map(|_| names.intern(cell))),
+            Some(Meaning::Itself) => Ok((self.is_service || self.id.is_some()).then(|| names.intern(cell))),
             None => {
                 let cell = shown(cell);
                 let field = &self.declared.field;
-                let help = format!(
-                    "add `\"{cell}\" is …`, `otherwise kept` or `otherwise ignored` to the map of `field {field}`"
-                );
+                let map = if self.is_service { "service column".to_string() } else { format!("field {field}") };
+                let help =
+                    format!("add `\"{cell}\" is …`, `otherwise kept` or `otherwise ignored` to the map of `{map}`");
                 Err(unknown(&self.declared.column, &cell, help))
             }
         }

@@ -134,7 +134,9 @@ pub fn read(
         builder.begin(input.name);
         let text = text::decode(input)?;
         match source.format {
-            Format::Jsonl => json::lines(input.name, &text, &reading.columns, &mut builder)?,
+            Format::Jsonl => {
+                json::lines(input.name, &text, source.rows_from.as_deref(), &reading.columns, &mut builder)?;
+            }
             _ => csv::rows(input.name, &text, source.separator, &reading.columns, &mut builder)?,
         }
     }

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use crate::money::{Fraction, serialize_exact};
+use crate::ticket::FieldId;
 use crate::time::Millis;
 
+use super::availability::ServiceId;
 use super::condition::{Bound, Condition};
 use super::{MetricId, Place};
 
@@ -50,6 +52,18 @@ pub enum Subject {
         /// What each costs.
         amount: Amount,
     },
+    /// One outage at a time.
+    EachOutage {
+        /// Of which service.
+        service: ServiceId,
+        /// What each costs.
+        amount: Amount,
+    },
+    /// One ticket at a time.
+    EachTicket {
+        /// What each costs.
+        amount: Amount,
+    },
     /// A figure of a period.
     Figure {
         /// The period.
@@ -64,20 +78,100 @@ pub enum Subject {
 }
 
 /// A figure of a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// The share of decided clocks that were met.
     Attainment(MetricId),
     /// How many clocks were breached.
     Breaches(MetricId),
+    /// Counted time of stopped clocks, in milliseconds.
+    Elapsed(Statistic, MetricId),
+    /// The share of the agreed time in which a service was not down.
+    Availability(ServiceId),
+    /// How long a service was down in its agreed time, in milliseconds.
+    Downtime(ServiceId),
+    /// How many outages of a service began.
+    Outages(ServiceId),
+    /// A number in a field of tickets.
+    Field(Statistic, #[serde(skip)] FieldId, String),
+    /// How many tickets were created.
+    Tickets,
+    /// How many of them were reopened.
+    ReopenedTickets,
+    /// The share of tickets for which this holds, as last known.
+    ShareOfTickets(Condition),
+    /// The mean of a month's figure and those of the months before it, over those there are.
+    MeanOver {
+        /// How many months.
+        months: u32,
+        /// Of what.
+        of: Box<Measure>,
+    },
+    /// The sum of a month's figure and those of the months before it.
+    TotalOver {
+        /// How many months.
+        months: u32,
+        /// Of what.
+        of: Box<Measure>,
+    },
+}
+
+/// What a figure is counted in, which decides how it and its bounds read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dimension {
+    /// A share of one.
+    Share,
+    /// Milliseconds.
+    Time,
+    /// A number.
+    Number,
 }
 
 impl Measure {
     /// The metric it is of.
-    pub fn metric(self) -> MetricId {
+    pub fn metric(&self) -> Option<MetricId> {
         match self {
-            Measure::Attainment(metric) | Measure::Breaches(metric) => metric,
+            Measure::Attainment(metric) | Measure::Breaches(metric) | Measure::Elapsed(_, metric) => Some(*metric),
+            Measure::MeanOver { of, .. } | Measure::TotalOver { of, .. } => of.metric(),
+            _ => None,
+        }
+    }
+
+    /// What it is counted in.
+    pub fn dimension(&self) -> Dimension {
+        match self {
+            Measure::Attainment(_) | Measure::Availability(_) | Measure::ShareOfTickets(_) => Dimension::Share,
+            Measure::Elapsed(..) | Measure::Downtime(_) => Dimension::Time,
+            Measure::MeanOver { of, .. } | Measure::TotalOver { of, .. } => of.dimension(),
+            _ => Dimension::Number,
+        }
+    }
+}
+
+/// What is made of many values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Statistic {
+    /// Their sum over their number.
+    Mean,
+    /// Their sum.
+    Total,
+    /// By nearest rank: the least value that so many per cent of them do not exceed.
+    Percentile(u8),
+    /// The largest.
+    Longest,
+}
+
+impl Statistic {
+    /// The language's word.
+    pub fn word(self) -> String {
+        match self {
+            Statistic::Mean => "mean".to_string(),
+            Statistic::Total => "total".to_string(),
+            Statistic::Percentile(50) => "median".to_string(),
+            Statistic::Percentile(rank) => format!("p{rank}"),
+            Statistic::Longest => "longest".to_string(),
         }
     }
 }
@@ -138,6 +232,8 @@ pub enum Amount {
         base: Base,
         /// For each of these; none: once.
         per: Option<Unit>,
+        /// Times this share.
+        proportion: Option<Proportion>,
     },
     /// A fixed sum, for each unit where one is named.
     Money {
@@ -146,6 +242,8 @@ pub enum Amount {
         amount: Fraction,
         /// For each of these; none: once.
         per: Option<Unit>,
+        /// Times this share.
+        proportion: Option<Proportion>,
     },
     /// The largest of these.
     Greatest(Vec<Amount>),
@@ -153,6 +251,25 @@ pub enum Amount {
     Least(Vec<Amount>),
     /// All of these together.
     Sum(Vec<Amount>),
+}
+
+/// `in proportion to FIELD of FIELD`, read where the thing looked at is one ticket or outage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proportion {
+    /// The part.
+    pub part: NamedField,
+    /// The whole.
+    pub whole: NamedField,
+}
+
+/// A field with a number in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct NamedField {
+    /// Its number.
+    #[serde(skip)]
+    pub id: FieldId,
+    /// Its name.
+    pub name: String,
 }
 
 /// What a rate is of.
@@ -171,6 +288,12 @@ pub enum Base {
     FeeOfPreviousMonth,
     /// The month after.
     FeeOfNextMonth,
+    /// The fee times the downtime over the agreed time of the period; of this service's fee where it has one.
+    PriceOfDowntime(Option<String>),
+    /// The fee times this time over the agreed time of the period, in milliseconds.
+    PriceOf(Millis, Option<String>),
+    /// A field with an amount of money.
+    Field(NamedField),
 }
 
 /// For each of what an amount is owed.
@@ -212,6 +335,10 @@ pub enum UnitOf {
     LateInWallTime(Millis),
     /// Each local date that the time from the breach to the stop touches.
     DateLate,
+    /// So much downtime.
+    Down(Millis),
+    /// Each local date that an outage touches.
+    DateDown,
     /// So much of a figure's distance from what was promised.
     Short {
         /// The step.
@@ -225,6 +352,8 @@ pub enum UnitOf {
     Breach,
     /// A ticket.
     Ticket,
+    /// An outage.
+    Outage,
 }
 
 /// `capped at 10% of fee per ticket`, on a clause.
@@ -244,6 +373,8 @@ pub struct ClauseCap {
 pub enum CapScope {
     /// All its lines for one ticket.
     Ticket,
+    /// All its lines for one outage.
+    Outage,
     /// All its lines of one period.
     Per(Period),
 }

@@ -2,6 +2,7 @@
 //!
 //! A plan holds every agreement of a run, because a portfolio shares its sources, calendars and names.
 
+pub mod availability;
 pub mod clause;
 pub mod condition;
 pub mod metric;
@@ -16,6 +17,7 @@ use crate::money::{Currency, Fraction, Rounding, serialize_exact};
 use crate::ticket::{Names, Vocabulary};
 use crate::time::{Instant, Interval};
 
+use availability::Service;
 use clause::{Cap, Clause, Combine, Period};
 use condition::Condition;
 use metric::{Escalation, Metric, Target};
@@ -150,6 +152,8 @@ pub struct Agreement {
     pub currency: Option<Currency>,
     /// The source that `tickets from` names.
     pub source: Option<String>,
+    /// The source that `outages from` names.
+    pub outages_from: Option<String>,
     /// Read once, at creation; none: every ticket.
     pub applies: Option<Condition>,
     /// The services of its catalogue; empty: all.
@@ -179,6 +183,12 @@ impl Agreement {
     /// The place of the version in force at an instant; of the first, where none is yet.
     pub fn version_at(&self, at: Instant) -> usize {
         self.versions.iter().rposition(|version| version.from <= at).unwrap_or(0)
+    }
+
+    /// The place of the version that a measure of a period goes by: the one in force at its start, or the first in it where
+    /// the agreement begins later.
+    pub fn version_of(&self, period: Interval) -> usize {
+        self.version_at(period.start.max(self.effective.span.start))
     }
 }
 
@@ -222,6 +232,12 @@ pub struct Version {
     pub exclusions: Vec<Exclusion>,
     /// Time in which no clock counts that does not say `despite`, in the order written.
     pub closed: Vec<Closed>,
+    /// Services, in the order in which they are first named.
+    pub services: Vec<Service>,
+    /// Outages that no measure and no clause sees.
+    pub outage_exclusions: Vec<Exclusion>,
+    /// What a period in which nothing was decided counts as.
+    pub empty_counts: EmptyCounts,
     /// Penalties and incentives, in file order.
     pub clauses: Vec<Clause>,
     /// How penalties of several clauses come together.
@@ -230,6 +246,18 @@ pub struct Version {
     pub caps: Vec<Cap>,
     /// How a month's total is rounded; none: the agreement pays nothing.
     pub rounding: Option<Rounding>,
+}
+
+/// `empty counts as met`: what a period in which nothing was decided counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmptyCounts {
+    /// It has no value: no band holds.
+    NoValue,
+    /// As though everything had been met.
+    Met,
+    /// As though everything had been missed.
+    Missed,
 }
 
 /// A line of what is owed.

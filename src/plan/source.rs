@@ -90,8 +90,8 @@ pub enum Shape {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceOf {
-    /// The service named in this column.
-    Column(String),
+    /// The service named in this column, or what its values mean.
+    Column(FieldColumn),
     /// Always this one.
     Fixed(String),
 }

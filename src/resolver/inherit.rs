@@ -307,9 +307,15 @@ pub(super) fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::Cap(_, period) => format!("cap penalties per {}", period_word(&period.value)),
         StatementKind::Combine(_) => "combine penalties".to_string(),
         StatementKind::Round(..) => "round".to_string(),
+        StatementKind::OutagesFrom(_) => "outages".to_string(),
+        StatementKind::EmptyCounts(_) => "empty counts".to_string(),
+        StatementKind::ExcludedTimeCounts(_) => "excluded time".to_string(),
+        StatementKind::Service(name, _) => format!("service {}", name.value),
+        StatementKind::Availability(said) => format!("availability of {}", said.service.value),
         StatementKind::Later(_)
         | StatementKind::Beside(_)
         | StatementKind::ExcludeTickets(_)
+        | StatementKind::ExcludeOutages(_)
         | StatementKind::ExcludeTime(_)
         | StatementKind::Allow(..)
         | StatementKind::Amend(_)
@@ -323,13 +329,14 @@ pub(super) fn removed_key(words: &[Name]) -> String {
     let words = words.iter().map(|word| word.value.as_str()).collect::<Vec<_>>().join(" ");
     match words.split_whitespace().collect::<Vec<_>>().as_slice() {
         ["combine"] => "combine penalties".to_string(),
-        ["fee", service] => format!("fee of {service}"),
+        [word @ ("fee" | "availability"), service] => format!("{word} of {service}"),
         ["cap", "penalties", "per", period @ ..] => format!("cap penalties per {}", period.join(" ")),
         words => words.join(" "),
     }
 }
 
-fn period_word(period: &ast::Period) -> String {
+/// A period in the language's words.
+pub fn period_word(period: &ast::Period) -> String {
     match period {
         ast::Period::Day => "day".to_string(),
         ast::Period::Week => "week".to_string(),

@@ -16,7 +16,7 @@ use crate::parser;
 use crate::source::{FileId, Files, Sources, Span};
 
 pub use amend::{InForce, Version, amendments, changed, fixed, line};
-pub use inherit::{MergedTier, TierTargets, unknown};
+pub use inherit::{MergedTier, TierTargets, period_word, unknown};
 pub use scope::Scope;
 
 /// Everything that a run has read, with every fault met so far.

@@ -1,13 +1,41 @@
 //! The promise that a clause's figure falls short of.
 
-use crate::ast::{Clause, ClauseLine, Condition, Measure, Tested};
+use crate::ast::{AvailabilityLine, Clause, ClauseLine, Condition, Measure, StatementKind, Tested};
 use crate::money::Fraction;
+use crate::source::{Span, Spanned};
 
 use super::{Agreement, MergedTier};
 
 impl Agreement {
-    /// What the tiers that a clause looks at promise of its metric; none where they promise nothing, or not the same.
+    /// What a clause's figure may fall short of: what the tiers that it looks at promise of its metric, or what is promised
+    /// of its service; none where nothing is promised, or not the same.
     pub fn promise_for(&self, clause: &Clause) -> Option<&Fraction> {
+        self.promise_of_attainment(clause).or_else(|| self.promise_of_availability(clause))
+    }
+
+    /// What is promised of a service.
+    pub fn availability_promises(&self, service: &str) -> impl Iterator<Item = (&Spanned<Fraction>, Span)> {
+        let said = self.statements.iter().filter_map(move |statement| match &statement.kind {
+            StatementKind::Availability(said) if said.service.value == service => Some(said),
+            _ => None,
+        });
+        said.flat_map(|said| &said.lines).filter_map(|line| match &line.value {
+            AvailabilityLine::Promise(share, _) => Some((share, line.span)),
+            _ => None,
+        })
+    }
+
+    fn promise_of_availability(&self, clause: &Clause) -> Option<&Fraction> {
+        let service = clause.lines.iter().find_map(|line| match &line.value {
+            ClauseLine::Per(_, Measure::Availability(service), ..) => Some(&service.value),
+            _ => None,
+        })?;
+        let mut shares = self.availability_promises(service).map(|(share, _)| &share.value);
+        let first = shares.next()?;
+        shares.all(|share| share == first).then_some(first)
+    }
+
+    fn promise_of_attainment(&self, clause: &Clause) -> Option<&Fraction> {
         let (metric, when) = clause.lines.iter().find_map(|line| match &line.value {
             ClauseLine::Per(_, Measure::Attainment(metric), when, _) => Some((metric, when)),
             _ => None,

@@ -3,11 +3,14 @@
 use num_traits::{Signed, Zero};
 
 use crate::money::{self, Currency, Fraction, whole};
-use crate::plan::clause::{Amount, Base, Part, Unit, UnitOf};
+use crate::plan::clause::{Amount, Base, NamedField, Part, Proportion, Unit, UnitOf};
 use crate::statement::PeriodSpan;
+use crate::ticket::{Names, Symbol};
 use crate::time::{Instant, Interval, Millis};
 
+use super::downtime::Uptime;
 use super::fee::{Fees, Lines};
+use super::gauge::Gauge;
 
 /// What an amount is worked out from.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +26,29 @@ pub(super) struct Terms<'a> {
     /// A breach after the agreement's end is a share of its last full month's fee.
     pub is_breach: bool,
     pub counts: Counts<'a>,
+    /// The downtime and the agreed time that prices go by, where the clause looks at a service.
+    pub uptime: Option<Uptime>,
+    /// The fields of the one ticket or outage that is looked at.
+    pub fields: Option<Fields<'a>>,
+}
+
+/// The fields of a ticket or outage, by number.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields<'a> {
+    pub names: &'a Names,
+    pub values: &'a [Option<Symbol>],
+}
+
+impl<'a> Fields<'a> {
+    fn text(&self, field: &NamedField) -> Option<&'a str> {
+        let value = self.values.get(usize::from(field.id.0)).copied().flatten()?;
+        Some(self.names.text(value))
+    }
+
+    /// A number, or the number of an amount with its currency; none where the field is missing or says something else.
+    fn number(&self, field: &NamedField) -> Option<Fraction> {
+        money::decimal(self.text(field)?.split_whitespace().next()?)
+    }
 }
 
 /// What a unit counts.
@@ -30,8 +56,12 @@ pub(super) struct Terms<'a> {
 pub(super) enum Counts<'a> {
     /// One breach: its lateness on the clock's calendar, and from the breach to the stop.
     Breach { late: Millis, from_breach_to_stop: Interval },
-    /// A figure: its value, breached clocks and distinct tickets.
-    Figure { value: &'a Fraction, breaches: u64, tickets: u64 },
+    /// A figure, with what it was made of.
+    Figure(&'a Gauge),
+    /// One outage: what of it lies in the agreed time, and all of it.
+    Outage { down: Millis, span: Interval },
+    /// One ticket.
+    Ticket,
     /// A cap carries no unit.
     Nothing,
 }
@@ -46,14 +76,15 @@ pub(super) struct Worked {
 impl Terms<'_> {
     pub fn work(&self, amount: &Amount) -> Worked {
         match amount {
-            Amount::Rate { rate, base, per } => {
+            Amount::Rate { rate, base, per, proportion } => {
                 let of = self.base(base);
-                let words = format!("{} of {}", money::percent_words(rate), of.words);
-                self.times(per.as_ref(), Worked { value: rate * of.value, words })
+                let words = rate_of(rate, &of.words);
+                let one = self.times(per.as_ref(), Worked { value: rate * of.value, words });
+                self.share(proportion.as_ref(), one)
             }
-            Amount::Money { amount, per } => {
+            Amount::Money { amount, per, proportion } => {
                 let one = Worked { value: amount.clone(), words: self.money(amount) };
-                self.times(per.as_ref(), one)
+                self.share(proportion.as_ref(), self.times(per.as_ref(), one))
             }
             Amount::Greatest(amounts) => self.chosen("the greatest of", amounts, |new, best| best < new),
             Amount::Least(amounts) => self.chosen("the least of", amounts, |new, best| new < best),
@@ -88,8 +119,54 @@ impl Terms<'_> {
             Base::YearlyFee => (self.fees.yearly(Lines::Of(None), self.month), " a year".to_string()),
             Base::FeeOfPreviousMonth => self.fee_of(&self.fees.cutter.before(self.month)),
             Base::FeeOfNextMonth => self.fee_of(&self.fees.cutter.after(self.month)),
+            Base::PriceOfDowntime(service) => self.price(self.down(), service.as_deref(), of),
+            Base::PriceOf(time, service) => self.price(*time, service.as_deref(), of),
+            Base::Field(field) => {
+                let value = self.fields.and_then(|fields| fields.number(field)).unwrap_or_else(Fraction::zero);
+                (value, format!(" in `{}`", field.name))
+            }
         };
         Worked { words: format!("{}{what}", self.money(&value)), value }
+    }
+
+    /// The downtime of the outage, or of the period.
+    fn down(&self) -> Millis {
+        match self.counts {
+            Counts::Outage { down, .. } => down,
+            _ => self.uptime.map_or(0, |uptime| uptime.down),
+        }
+    }
+
+    /// What some time costs: the fee times it over the agreed time. A service without a fee of its own costs the line
+    /// without a service.
+    fn price<'s>(
+        &self,
+        time: Millis,
+        service: Option<&'s str>,
+        owed: impl Fn(Lines<'s>) -> Fraction,
+    ) -> (Fraction, String) {
+        let has_own = service.is_some_and(|service| self.fees.names(service, self.period));
+        let fee = owed(Lines::Of(service.filter(|_| has_own)));
+        let agreed = self.uptime.map_or(self.period.span.len(), |uptime| uptime.agreed);
+        let price = if agreed == 0 { Fraction::zero() } else { &fee * money::ratio(time, agreed) };
+        let (time, agreed) = (crate::time::spell(time), crate::time::spell(agreed));
+        (price, format!(" for {time} of {agreed} at {}", self.money(&fee)))
+    }
+
+    /// Times what one field is of another; nothing where one of them is no number.
+    fn share(&self, proportion: Option<&Proportion>, one: Worked) -> Worked {
+        let Some(Proportion { part, whole }) = proportion else { return one };
+        let number = |field| self.fields.and_then(|fields| fields.number(field));
+        match (number(part), number(whole)) {
+            (Some(part), Some(all)) if !all.is_zero() => {
+                let words = format!("{} × {} of {}", one.words, money::exact(&part), money::exact(&all));
+                Worked { value: one.value * part / all, words }
+            }
+            _ => {
+                let words = format!("{} × nothing, for `{}` of `{}` is no number", one.words, part.name, whole.name);
+                Worked { value: Fraction::zero(), words }
+            }
+        }
     }
 
     fn fee_of(&self, month: &PeriodSpan) -> (Fraction, String) {
@@ -116,11 +193,17 @@ impl Terms<'_> {
                 let late = Interval::new(from_breach_to_stop.start.plus(free), from_breach_to_stop.end);
                 whole(self.dates(late))
             }
+            (UnitOf::Down(length), _) => in_time(unit.part, self.down() - free, *length),
+            (UnitOf::DateDown, Counts::Outage { span, .. }) => {
+                whole(self.dates(Interval::new(span.start.plus(free), span.end)))
+            }
             (UnitOf::Breach | UnitOf::Ticket, Counts::Breach { .. }) => whole(1),
-            (UnitOf::Breach, Counts::Figure { breaches, .. }) => Fraction::from_integer(breaches.into()),
-            (UnitOf::Ticket, Counts::Figure { tickets, .. }) => Fraction::from_integer(tickets.into()),
-            (UnitOf::Short { step, promise }, Counts::Figure { value, .. }) => {
-                let short = promise - value;
+            (UnitOf::Ticket, Counts::Ticket) | (UnitOf::Outage, Counts::Outage { .. }) => whole(1),
+            (UnitOf::Breach, Counts::Figure(gauge)) => Fraction::from_integer(gauge.breaches.into()),
+            (UnitOf::Ticket, Counts::Figure(gauge)) => Fraction::from_integer(gauge.tickets.into()),
+            (UnitOf::Outage, Counts::Figure(gauge)) => Fraction::from_integer(gauge.outages.into()),
+            (UnitOf::Short { step, promise }, Counts::Figure(gauge)) => {
+                let short = gauge.value.as_ref().map_or_else(Fraction::zero, |value| promise - value);
                 if short.is_positive() { units(unit.part, &(short / step)) } else { Fraction::zero() }
             }
             _ => Fraction::zero(),
@@ -139,6 +222,15 @@ impl Terms<'_> {
 
     pub fn money(&self, value: &Fraction) -> String {
         money::in_words(value, self.currency)
+    }
+}
+
+/// A share of something, or a multiple of it.
+fn rate_of(rate: &Fraction, of: &str) -> String {
+    if rate <= &whole(1) {
+        format!("{} of {of}", money::percent_words(rate))
+    } else {
+        format!("{} times {of}", money::exact(rate))
     }
 }
 
@@ -166,7 +258,7 @@ fn counted(count: &Fraction, words: &str) -> String {
     let counted: Vec<String> = words
         .split(' ')
         .map(|word| match word {
-            "hour" | "minute" | "day" | "date" | "week" | "ticket" | "breach" => {
+            "hour" | "minute" | "day" | "date" | "week" | "ticket" | "outage" | "breach" => {
                 found = true;
                 let ending = if word == "breach" { "es" } else { "s" };
                 if is_one { word.to_string() } else { format!("{word}{ending}") }

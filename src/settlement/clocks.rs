@@ -2,12 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use num_traits::Zero;
-
 use crate::condition::{self, View};
-use crate::money::{Fraction, ratio, whole};
 use crate::outcome::{Judged, Outcome, Outcomes, Snapshot, Status};
-use crate::plan::clause::Measure;
 use crate::plan::condition::Condition;
 use crate::plan::metric::{CountedBy, Metric};
 use crate::plan::{Agreement, MetricId, Version};
@@ -30,21 +26,34 @@ pub(super) struct Clock<'a> {
 #[derive(Debug)]
 pub(super) struct Clocks<'a> {
     pub all: Vec<Clock<'a>>,
+    /// Tickets that are not excluded, with their versions.
+    tickets: Vec<(&'a Version, &'a Judged)>,
     names: &'a Names,
 }
 
 impl<'a> Clocks<'a> {
     pub fn new(agreement: &'a Agreement, outcomes: &'a Outcomes, names: &'a Names) -> Clocks<'a> {
         let counted = outcomes.tickets.iter().filter(|ticket| ticket.excluded.is_none());
-        let all = counted.flat_map(|ticket| {
-            let version = agreement.versions.get(ticket.version);
+        let tickets: Vec<(&Version, &Judged)> =
+            counted.filter_map(|ticket| Some((agreement.versions.get(ticket.version)?, ticket))).collect();
+        let all = tickets.iter().flat_map(|(version, ticket)| {
             ticket.clocks.iter().filter_map(move |outcome| {
-                let metric = version?.metrics.get(usize::from(outcome.metric.0))?;
+                let metric = version.metrics.get(usize::from(outcome.metric.0))?;
                 let counts_at = counts_at(metric.counted_by, ticket, outcome);
-                Some(Clock { ticket, outcome, metric, version: version?, counts_at })
+                Some(Clock { ticket, outcome, metric, version, counts_at })
             })
         });
-        Clocks { all: all.collect(), names }
+        Clocks { all: all.collect(), tickets, names }
+    }
+
+    /// Tickets that are not excluded, with the versions they go by.
+    pub fn tickets(&self) -> impl Iterator<Item = (&'a Version, &'a Judged)> {
+        self.tickets.iter().copied()
+    }
+
+    /// Whether a condition holds for a ticket, its fields as last known.
+    pub fn holds_for(&self, version: &Version, ticket: &Judged, condition: &Condition) -> bool {
+        condition::holds(&condition.test, &View::of(self.names, version, &ticket.last))
     }
 
     /// Whether a condition holds for a clock's ticket, its fields as in `snapshot`.
@@ -105,7 +114,7 @@ impl<'a> Tally<'a> {
         tallies
     }
 
-    fn count(&mut self, clock: &Clock<'a>) {
+    pub fn count(&mut self, clock: &Clock<'a>) {
         match clock.outcome.status {
             Status::Met => self.met += 1,
             Status::Breached => {
@@ -119,27 +128,6 @@ impl<'a> Tally<'a> {
 
     pub fn decided(&self) -> u64 {
         self.met + self.breached
-    }
-
-    /// The figure; none where nothing was decided, or fewer tickets than the clause asks for.
-    pub fn value(&self, measure: Measure, min_tickets: Option<u64>) -> Option<Fraction> {
-        let enough = min_tickets.is_none_or(|least| least <= self.tickets.len() as u64);
-        let counted = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        match measure {
-            _ if self.decided() == 0 || !enough => None,
-            Measure::Attainment(_) => Some(ratio(counted(self.met), counted(self.decided()))),
-            Measure::Breaches(_) => Some(whole(counted(self.breached))),
-        }
-    }
-
-    /// What was counted, and out of what.
-    pub fn parts(&self, measure: Measure) -> (Fraction, Fraction) {
-        let number = |count: u64| Fraction::from_integer(count.into());
-        match measure {
-            Measure::Attainment(_) => (number(self.met), number(self.decided())),
-            Measure::Breaches(_) if self.decided() == 0 => (Fraction::zero(), whole(1)),
-            Measure::Breaches(_) => (number(self.breached), whole(1)),
-        }
     }
 }
 

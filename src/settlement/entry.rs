@@ -2,18 +2,22 @@
 
 use num_traits::Zero;
 
-use crate::money::{Fraction, exact, percent_words};
-use crate::outcome::{Snapshot, Status};
+use crate::money::Fraction;
+use crate::outcome::{Judged, Snapshot, Status};
+use crate::plan::availability::Service;
 use crate::plan::clause::{Amount, Clause, Measure, Period, Subject};
-use crate::plan::condition::Bound;
+use crate::plan::condition::{Bound, Condition};
 use crate::plan::{Agreement, Version, VersionedBy};
 use crate::statement::{Line, PeriodSpan};
-use crate::time::{Instant, Interval};
+use crate::ticket::Names;
+use crate::time::{Instant, Interval, spell};
 
-use super::amount::{Counts, Terms};
+use super::amount::{Counts, Fields, Terms};
 use super::clocks::{Clock, Clocks, metric_name};
+use super::downtime::{Chosen, Downtimes, Uptime, WholeOutage, whole_minutes};
 use super::fee::Fees;
-use super::figure::{Measured, measure_words};
+use super::figure::Measured;
+use super::gauge::figure;
 use super::order::Order;
 use super::period::Cutter;
 
@@ -28,6 +32,13 @@ pub(super) struct Entry<'a> {
     pub settles_at: Instant,
 }
 
+/// A clause for one thing at a time, and what each thing costs.
+#[derive(Debug, Clone, Copy)]
+struct Paid<'a> {
+    clause: &'a Clause,
+    amount: &'a Amount,
+}
+
 /// What entries are made from.
 pub(super) struct Maker<'a> {
     pub agreement: &'a Agreement,
@@ -36,14 +47,38 @@ pub(super) struct Maker<'a> {
     pub order: &'a Order<'a>,
     /// Clocks that still run are late up to here.
     pub as_of: Instant,
+    pub names: &'a Names,
 }
 
 impl<'a> Maker<'a> {
-    /// An entry for each breach that a clause looks at.
-    pub fn breaches(&self, clocks: &Clocks<'a>) -> Vec<Entry<'a>> {
+    /// An entry for each breach, outage and ticket that a clause looks at by itself.
+    pub fn singles(&self, clocks: &Clocks<'a>, downtimes: &Downtimes<'a>) -> Vec<Entry<'a>> {
         let breached = clocks.all.iter().filter(|clock| clock.outcome.status == Status::Breached);
-        breached.flat_map(|clock| self.of_breach(clocks, clock)).collect()
+        let mut entries: Vec<Entry<'a>> = breached.flat_map(|clock| self.of_breach(clocks, clock)).collect();
+        entries.extend(self.outages(downtimes));
+        entries.extend(clocks.tickets().flat_map(|(version, ticket)| self.of_ticket(clocks, version, ticket)));
+        entries
     }
+
+    /// What an amount for one thing is worked out from; the month is that of the thing.
+    fn terms<'t>(&self, month: &'t PeriodSpan, at: Instant, counts: Counts<'t>) -> Terms<'t>
+    where
+        'a: 't,
+    {
+        Terms {
+            fees: self.fees,
+            currency: self.agreement.currency,
+            period: month,
+            month,
+            at,
+            is_breach: true,
+            counts,
+            uptime: None,
+            fields: None,
+        }
+    }
+
+    // -- breaches
 
     fn of_breach(&self, clocks: &Clocks<'a>, clock: &Clock<'a>) -> Vec<Entry<'a>> {
         let mut entries = Vec::new();
@@ -55,7 +90,7 @@ impl<'a> Maker<'a> {
                 && clause.when.as_ref().is_none_or(|when| clocks.holds(clock, at_breach, when))
                 && !clause.except.as_ref().is_some_and(|except| clocks.holds(clock, at_breach, except));
             if looks_at && let Some(at) = clock.counts_at {
-                entries.push(self.breach(clock, version, clause, amount, at));
+                entries.push(self.breach(clock, version, at_breach, Paid { clause, amount }, at));
             }
         }
         entries
@@ -74,9 +109,9 @@ impl<'a> Maker<'a> {
     fn breach(
         &self,
         clock: &Clock<'a>,
-        version: &'a Version,
-        clause: &'a Clause,
-        amount: &Amount,
+        version: &Version,
+        at_breach: &Snapshot,
+        paid: Paid<'a>,
         settles_at: Instant,
     ) -> Entry<'a> {
         let month = self.cutter.at(Period::Month, settles_at);
@@ -84,53 +119,113 @@ impl<'a> Maker<'a> {
         let end = clock.outcome.stopped_at.unwrap_or(self.as_of);
         let counts =
             Counts::Breach { late: clock.outcome.late_ms, from_breach_to_stop: Interval::new(breached_at, end) };
-        let terms = Terms {
-            fees: self.fees,
-            currency: self.agreement.currency,
-            period: &month,
-            month: &month,
-            at: breached_at,
-            is_breach: true,
-            counts,
-        };
-        let worked = terms.work(amount);
-        let mut line = self.line(version, clause, &month, &month, breached_at);
+        let fields = Some(Fields { names: self.names, values: &at_breach.fields });
+        let worked = Terms { fields, ..self.terms(&month, breached_at, counts) }.work(paid.amount);
+        let mut line = self.line(version, paid.clause, &month, &month, breached_at);
         line.metric = Some(clock.outcome.metric);
         line.cycle = Some(clock.outcome.cycle);
         line.tickets = vec![clock.ticket.id.clone()];
         line.because = worked.words;
         line.computed = worked.value;
-        Entry { line, clause, place: self.order.place(clause), settles_at }
+        self.entry(line, paid.clause, settles_at)
     }
+
+    // -- outages
+
+    /// An outage is settled in the month in which it began, by the version in force then.
+    fn outages(&self, downtimes: &Downtimes<'a>) -> Vec<Entry<'a>> {
+        let mut entries = Vec::new();
+        for (number, version) in self.agreement.versions.iter().enumerate() {
+            for clause in &version.clauses {
+                let Subject::EachOutage { service, amount } = &clause.subject else { continue };
+                let Some(service) = version.services.get(usize::from(service.0)) else { continue };
+                let chosen = Chosen { when: clause.when.as_ref(), except: clause.except.as_ref() };
+                let whole = downtimes.of(version, service, chosen).into_iter();
+                let own = whole.filter(|outage| self.agreement.version_at(outage.span.start) == number);
+                let paid = Paid { clause, amount };
+                entries.extend(own.filter_map(|outage| self.outage(version, downtimes, service, &outage, paid)));
+            }
+        }
+        entries
+    }
+
+    /// None for an outage outside of the agreed time.
+    fn outage(
+        &self,
+        version: &Version,
+        downtimes: &Downtimes<'a>,
+        service: &Service,
+        outage: &WholeOutage,
+        paid: Paid<'a>,
+    ) -> Option<Entry<'a>> {
+        let (start, down) = (outage.span.start, whole_minutes(service, downtimes.down(service, outage.span)));
+        let month = self.cutter.at(Period::Month, start);
+        let uptime = Some(Uptime { agreed: downtimes.agreed(service, &month), down });
+        let fields = Some(Fields { names: self.names, values: &outage.fields });
+        let counts = Counts::Outage { down, span: outage.span };
+        let terms = Terms { uptime, fields, is_breach: false, ..self.terms(&month, start, counts) };
+        let worked = (0 < down).then(|| terms.work(paid.amount))?;
+        let zone = self.agreement.zone;
+        let (from, to) = (start.wall(zone), outage.span.end.wall(zone));
+        let mut line = self.line(version, paid.clause, &month, &month, start);
+        line.because = format!("{} down from {from} to {to}, {} agreed: {}", service.name, spell(down), worked.words);
+        line.computed = worked.value;
+        Some(self.entry(line, paid.clause, start))
+    }
+
+    // -- tickets
+
+    /// A ticket is settled in the month of its creation, its fields as last known.
+    fn of_ticket(&self, clocks: &Clocks<'a>, version: &'a Version, ticket: &'a Judged) -> Vec<Entry<'a>> {
+        let mut entries = Vec::new();
+        for clause in &version.clauses {
+            let Subject::EachTicket { amount } = &clause.subject else { continue };
+            let holds = |condition: &Condition| clocks.holds_for(version, ticket, condition);
+            if clause.when.as_ref().is_none_or(holds) && !clause.except.as_ref().is_some_and(holds) {
+                entries.push(self.ticket(version, ticket, Paid { clause, amount }));
+            }
+        }
+        entries
+    }
+
+    fn ticket(&self, version: &Version, ticket: &Judged, paid: Paid<'a>) -> Entry<'a> {
+        let month = self.cutter.at(Period::Month, ticket.created_at);
+        let fields = Some(Fields { names: self.names, values: &ticket.last.fields });
+        let terms = Terms { fields, is_breach: false, ..self.terms(&month, ticket.created_at, Counts::Ticket) };
+        let worked = terms.work(paid.amount);
+        let mut line = self.line(version, paid.clause, &month, &month, ticket.created_at);
+        line.tickets = vec![ticket.id.clone()];
+        line.because = worked.words;
+        line.computed = worked.value;
+        self.entry(line, paid.clause, ticket.created_at)
+    }
+
+    // -- figures
 
     /// An entry for a figure in one of its bands.
     pub fn figure(&self, measured: &Measured<'a>) -> Option<Entry<'a>> {
-        let (band, value) = (measured.band?, measured.figure.value.as_ref()?);
-        let period = &measured.figure.period;
+        let band = measured.band?;
+        let (period, gauge) = (&measured.figure.period, &measured.gauge);
         let last = period.span.end.plus(-1);
         let month = self.cutter.at(Period::Month, last);
-        let tally = &measured.tally;
-        let tickets = tally.tickets.len() as u64;
-        let terms = Terms {
-            fees: self.fees,
-            currency: self.agreement.currency,
-            period,
-            month: &month,
-            at: last,
-            is_breach: false,
-            counts: Counts::Figure { value, breaches: tally.breached, tickets },
-        };
+        let terms =
+            Terms { period, is_breach: false, uptime: gauge.uptime, ..self.terms(&month, last, Counts::Figure(gauge)) };
         let worked = terms.work(&band.amount);
-        let Subject::Figure { measure, .. } = &measured.clause.subject else { return None };
-        let place = self.order.place(measured.clause);
         let mut line = self.line(measured.version, measured.clause, &month, period, period.span.end);
-        line.metric = Some(measure.metric());
+        line.metric = measured.measure.metric();
         line.band = Some(band.place.clone());
-        line.tickets = tally.breaching.iter().map(|id| (*id).to_string()).collect();
-        let figure = figure_words(measured.version, *measure, measured);
-        line.because = format!("{figure} is {}: {}", bounds_words(&band.bounds, *measure), worked.words);
+        line.tickets.clone_from(&gauge.behind);
+        let figure = gauge.words(measured.version, measured.measure);
+        line.because = match bounds_words(&band.bounds, measured.measure) {
+            bounds if bounds.is_empty() => format!("{figure}: {}", worked.words),
+            bounds => format!("{figure} is {bounds}: {}", worked.words),
+        };
         line.computed = worked.value;
-        Some(Entry { line, clause: measured.clause, place, settles_at: last })
+        Some(self.entry(line, measured.clause, last))
+    }
+
+    fn entry(&self, line: Line, clause: &'a Clause, settles_at: Instant) -> Entry<'a> {
+        Entry { line, clause, place: self.order.place(clause), settles_at }
     }
 
     fn line(&self, version: &Version, clause: &Clause, month: &PeriodSpan, period: &PeriodSpan, at: Instant) -> Line {
@@ -159,27 +254,7 @@ impl<'a> Maker<'a> {
     }
 }
 
-/// `attainment of resolution 88.5 % (177 of 200)`, or `breaches of resolution 7`.
-fn figure_words(version: &Version, measure: Measure, measured: &Measured<'_>) -> String {
-    let words = measure_words(version, measure);
-    let tally = &measured.tally;
-    match (measure, &measured.figure.value) {
-        (Measure::Attainment(metric), Some(value)) => {
-            let name = metric_name(version, metric);
-            format!("attainment of {name} {} ({} of {})", percent_words(value), tally.met, tally.decided())
-        }
-        (_, Some(value)) => format!("{words} {}", exact(value)),
-        (_, None) => words,
-    }
-}
-
-fn bounds_words(bounds: &[Bound], measure: Measure) -> String {
-    let bound = |bound: &Bound| {
-        let value = match measure {
-            Measure::Attainment(_) => percent_words(&bound.value),
-            Measure::Breaches(_) => exact(&bound.value),
-        };
-        format!("{} {value}", bound.comparison.words())
-    };
+fn bounds_words(bounds: &[Bound], measure: &Measure) -> String {
+    let bound = |bound: &Bound| format!("{} {}", bound.comparison.words(), figure(measure, &bound.value));
     bounds.iter().map(bound).collect::<Vec<_>>().join(" and ")
 }

@@ -49,6 +49,12 @@ impl Fees<'_> {
         }
     }
 
+    /// Whether the version of a period's first day has a line for this service.
+    pub fn names(&self, service: &str, period: &PeriodSpan) -> bool {
+        let version = self.version_on(period.first_day);
+        version.is_some_and(|version| version.fees.iter().any(|fee| fee.service.as_deref() == Some(service)))
+    }
+
     /// Twelve months at the rate of the month's version.
     pub fn yearly(&self, lines: Lines<'_>, month: &PeriodSpan) -> Fraction {
         monthly(self.version_on(month.first_day), lines) * whole(12)

@@ -1,21 +1,23 @@
 //! Figures of periods: what promises and clauses measure.
 
 use crate::money::Fraction;
+use crate::plan::availability::ServiceId;
 use crate::plan::clause::{Band, Clause, Measure, Period, Subject};
 use crate::plan::condition::Comparison;
-use crate::plan::{Agreement, Promise, Tier, Version};
+use crate::plan::{Agreement, Place, Version};
 use crate::statement::{Figure, PeriodSpan};
 use crate::time::{Instant, Interval};
 
-use super::clocks::{Clock, Clocks, Tally, metric_name};
+use super::clocks::Clock;
+use super::gauge::{Asked, Gauge, Sampler, measure_words};
 use super::period::Cutter;
 
 /// What figures are measured in.
 pub(super) struct Field<'a> {
     pub agreement: &'a Agreement,
-    pub clocks: &'a Clocks<'a>,
+    pub sampler: Sampler<'a>,
     pub cutter: Cutter,
-    /// From the first ticket to the end of what is looked at; none: there is no ticket.
+    /// From the first fact to the end of what is looked at; none: there is none.
     pub seen: Option<Interval>,
     /// A period that ends after it is provisional.
     pub over_by: Instant,
@@ -24,38 +26,55 @@ pub(super) struct Field<'a> {
 /// A clause's figure with what its amount is worked out from.
 pub(super) struct Measured<'a> {
     pub figure: Figure,
-    pub tally: Tally<'a>,
+    pub gauge: Gauge,
+    pub measure: &'a Measure,
     pub clause: &'a Clause,
     pub version: &'a Version,
     /// The band that holds.
     pub band: Option<&'a Band>,
 }
 
+/// Something that is promised of a period.
+struct Promised<'v> {
+    whose: &'v str,
+    share: &'v Fraction,
+    per: Period,
+    place: &'v Place,
+}
+
 impl<'a> Field<'a> {
-    /// Every promise of every tier, period by period.
+    /// Every promise, period by period.
     pub fn promises(&self) -> Vec<Figure> {
         let mut figures = Vec::new();
         for (place, version) in self.agreement.versions.iter().enumerate() {
             for tier in &version.tiers {
                 for promise in &tier.promises {
-                    figures.extend(self.promise(place, version, tier, promise));
+                    let measure = Measure::Attainment(promise.metric);
+                    let asked = Asked { tier: Some(&tier.name), ..Asked::of(version, &measure) };
+                    let (share, per) = (&promise.share, promise.per);
+                    let promised = Promised { whose: &tier.name, share, per, place: &promise.place };
+                    figures.extend(self.promise(place, asked, &promised));
+                }
+            }
+            for (number, service) in (0..).zip(&version.services) {
+                for promise in &service.promises {
+                    let measure = Measure::Availability(ServiceId(number));
+                    let (share, per) = (&promise.share, promise.per);
+                    let promised = Promised { whose: &service.name, share, per, place: &promise.place };
+                    figures.extend(self.promise(place, Asked::of(version, &measure), &promised));
                 }
             }
         }
         figures
     }
 
-    fn promise(&self, place: usize, version: &Version, tier: &Tier, promise: &Promise) -> Vec<Figure> {
-        let clause = format!("promise {}", tier.name);
-        let name = metric_name(version, promise.metric);
-        let spans = self.periods(promise.per, place);
-        let of_tier = |clock: &&Clock<'_>| tier_of(clock) == Some(&tier.name);
-        let tallies = Tally::by_period(self.clocks.measured(name, None, None).filter(of_tier), &spans);
-        let measure = Measure::Attainment(promise.metric);
-        let figures = spans.iter().zip(&tallies).map(|(span, tally)| {
-            let value = tally.value(measure, None);
-            let kept = value.as_ref().map(|value| promise.share <= *value);
-            Figure { kept, ..self.figure(version, span, measure, &clause, &promise.place, tally, value) }
+    fn promise(&self, place: usize, asked: Asked<'_>, promised: &Promised<'_>) -> Vec<Figure> {
+        let clause = format!("promise {}", promised.whose);
+        let spans = self.periods(promised.per, place);
+        let gauges = self.sampler.gauges(asked, &spans);
+        let figures = spans.iter().zip(&gauges).map(|(span, gauge)| {
+            let kept = gauge.value.as_ref().map(|value| promised.share <= value);
+            Figure { kept, ..self.figure(asked, span, &clause, promised.place, gauge) }
         });
         figures.collect()
     }
@@ -74,41 +93,28 @@ impl<'a> Field<'a> {
     fn clause(&self, place: usize, version: &'a Version, clause: &'a Clause) -> Vec<Measured<'a>> {
         let Subject::Figure { per, measure, min_tickets, bands } = &clause.subject else { return Vec::new() };
         let spans = self.periods(*per, place);
-        let name = metric_name(version, measure.metric());
-        let clocks = self.clocks.measured(name, clause.when.as_ref(), clause.except.as_ref());
-        let tallies = Tally::by_period(clocks, &spans);
-        let measured = spans.iter().zip(tallies).map(|(span, tally)| {
-            let value = tally.value(*measure, *min_tickets);
-            let band = value.as_ref().and_then(|value| narrowest(bands, value));
-            let figure = self.figure(version, span, *measure, &clause.name, &clause.place, &tally, value);
-            Measured { figure, tally, clause, version, band }
+        let asked = Asked::by(version, clause, measure, *min_tickets);
+        let measured = spans.iter().zip(self.sampler.gauges(asked, &spans)).map(|(span, gauge)| {
+            let band = gauge.value.as_ref().and_then(|value| narrowest(bands, value));
+            let figure = self.figure(asked, span, &clause.name, &clause.place, &gauge);
+            Measured { figure, gauge, measure, clause, version, band }
         });
         measured.collect()
     }
 
-    #[expect(clippy::too_many_arguments, reason = "each is a column of the figure")]
-    fn figure(
-        &self,
-        version: &Version,
-        span: &PeriodSpan,
-        measure: Measure,
-        clause: &str,
-        place: &crate::plan::Place,
-        tally: &Tally<'_>,
-        value: Option<Fraction>,
-    ) -> Figure {
-        let (numerator, denominator) = tally.parts(measure);
+    fn figure(&self, asked: Asked<'_>, span: &PeriodSpan, clause: &str, place: &Place, gauge: &Gauge) -> Figure {
         Figure {
             period: span.clone(),
-            measure: measure_words(version, measure),
+            measure: measure_words(asked.version, asked.measure),
             clause: clause.to_string(),
             place: place.clone(),
-            value,
-            numerator,
-            denominator,
-            tickets: tally.tickets.len() as u64,
+            dimension: asked.measure.dimension(),
+            value: gauge.value.clone(),
+            numerator: gauge.numerator.clone(),
+            denominator: gauge.denominator.clone(),
+            tickets: gauge.tickets,
             kept: None,
-            version: version.label.clone(),
+            version: asked.version.label.clone(),
             provisional: self.over_by < span.span.end,
         }
     }
@@ -117,14 +123,8 @@ impl<'a> Field<'a> {
     fn periods(&self, period: Period, version: usize) -> Vec<PeriodSpan> {
         let Some(seen) = self.seen else { return Vec::new() };
         let spans = self.cutter.range(period, seen.start, seen.end);
-        spans.into_iter().filter(|span| version_of(self.agreement, span) == version).collect()
+        spans.into_iter().filter(|span| self.agreement.version_of(span.span) == version).collect()
     }
-}
-
-/// The place of the version that a period goes by: the one in force at its start, or the first in it where the agreement
-/// begins later.
-pub(super) fn version_of(agreement: &Agreement, period: &PeriodSpan) -> usize {
-    agreement.version_at(period.span.start.max(agreement.effective.span.start))
 }
 
 /// The tier of a clock's ticket, as last known.
@@ -137,14 +137,6 @@ pub(super) fn tier_of<'a>(clock: &Clock<'a>) -> Option<&'a str> {
 pub(super) fn priority_of<'a>(clock: &Clock<'a>) -> Option<&'a str> {
     let id = clock.ticket.last.priority?;
     clock.version.priorities.names.get(usize::from(id.0)).map(String::as_str)
-}
-
-pub(super) fn measure_words(version: &Version, measure: Measure) -> String {
-    let what = match measure {
-        Measure::Attainment(_) => "attainment",
-        Measure::Breaches(_) => "breaches",
-    };
-    format!("{what} of {}", metric_name(version, measure.metric()))
 }
 
 /// The band that applies. One-sided rows nest: the narrowest that holds; two-sided rows are disjoint.

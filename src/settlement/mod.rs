@@ -5,9 +5,12 @@
 
 mod amount;
 mod clocks;
+mod downtime;
 mod entry;
+mod facts;
 mod fee;
 mod figure;
+mod gauge;
 mod label;
 mod month;
 mod order;
@@ -22,20 +25,22 @@ use num_traits::Zero;
 
 use crate::money::Fraction;
 use crate::outcome::Outcomes;
+use crate::plan::Agreement;
 use crate::plan::clause::{ClauseKind, Measure};
-use crate::plan::{Agreement, MetricId};
 use crate::statement::{Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
-use crate::ticket::Names;
 use crate::time::{Instant, Interval};
 
-use clocks::{Clock, Clocks, Tally};
+use clocks::{Clock, Clocks};
+use downtime::Downtimes;
 use entry::{Entry, Maker};
 use fee::Fees;
 use figure::Field;
+use gauge::{Asked, Sampler};
 use month::Months;
 use order::Order;
 use period::Cutter;
 
+pub use facts::{Facts, Given};
 pub use label::PeriodLabel;
 
 /// What is settled.
@@ -64,18 +69,19 @@ impl Scope {
     }
 }
 
-/// What one agreement's outcomes come to. `names` holds the texts of the plan and of the log.
-pub fn settle(agreement: &Agreement, outcomes: &Outcomes, names: &Names, scope: &Scope) -> Statement {
-    let clocks = Clocks::new(agreement, outcomes, names);
+/// What one agreement's tickets and outages come to.
+pub fn settle(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope) -> Statement {
+    let clocks = Clocks::new(agreement, facts.outcomes, facts.names);
     let cutter = Cutter::new(agreement);
     let fees = Fees { agreement, cutter };
-    let created = outcomes.tickets.iter().map(|ticket| ticket.created_at).min();
-    let seen = created.map(|first| Interval::new(first, scope.as_of));
-    let field = Field { agreement, clocks: &clocks, cutter, seen, over_by: scope.over_by };
+    let seen = seen(facts, scope);
+    let sampler =
+        Sampler { clocks: &clocks, downtimes: downtimes(agreement, facts, scope), given: facts.given, cutter, seen };
+    let field = Field { agreement, sampler, cutter, seen, over_by: scope.over_by };
     let measured = field.clauses();
     let order = Order::new(agreement);
-    let maker = Maker { agreement, fees, cutter, order: &order, as_of: scope.as_of };
-    let mut entries = maker.breaches(&clocks);
+    let maker = Maker { agreement, fees, cutter, order: &order, as_of: scope.as_of, names: facts.names };
+    let mut entries = maker.singles(&clocks, &sampler.downtimes);
     entries.extend(measured.iter().filter_map(|measured| maker.figure(measured)));
     let (ledger, provisional) = months(Months::new(agreement, fees, cutter, &order), entries, scope);
     let figures = field.promises().into_iter().chain(measured.into_iter().map(|measured| measured.figure));
@@ -85,23 +91,41 @@ pub fn settle(agreement: &Agreement, outcomes: &Outcomes, names: &Names, scope: 
         totals: totals(agreement, &ledger),
         ledger,
         provisional,
-        left_out: left_out(agreement, outcomes),
+        left_out: left_out(agreement, facts.outcomes),
     }
 }
 
-/// The share of a metric's decided clocks that were met in a period, whatever clauses there are; none where nothing was
-/// decided.
-pub fn attainment(
+/// A figure of a period, whatever clauses there are; none where it has no value. The measure is of the version at the
+/// period's start.
+pub fn figure(
     agreement: &Agreement,
-    outcomes: &Outcomes,
-    names: &Names,
-    metric: &str,
+    facts: &Facts<'_>,
+    scope: &Scope,
+    measure: &Measure,
     period: &PeriodLabel,
 ) -> Option<Fraction> {
-    let clocks = Clocks::new(agreement, outcomes, names);
-    let spans = [period.span()?.clone()];
-    let tally = Tally::by_period(clocks.measured(metric, None, None), &spans).pop()?;
-    tally.value(Measure::Attainment(MetricId(0)), None)
+    let clocks = Clocks::new(agreement, facts.outcomes, facts.names);
+    let (cutter, seen) = (Cutter::new(agreement), seen(facts, scope));
+    let sampler =
+        Sampler { clocks: &clocks, downtimes: downtimes(agreement, facts, scope), given: facts.given, cutter, seen };
+    let span = period.span()?.clone();
+    let version = agreement.versions.get(agreement.version_of(span.span))?;
+    sampler.gauges(Asked::of(version, measure), &[span]).pop()?.value
+}
+
+fn downtimes<'a>(agreement: &'a Agreement, facts: &Facts<'a>, scope: &Scope) -> Downtimes<'a> {
+    let Facts { outages, calendars, names, .. } = *facts;
+    Downtimes { agreement, outages, calendars, names, as_of: scope.as_of }
+}
+
+/// From the first fact to the last: a ticket's creation, an outage's start, a given figure's period.
+fn seen(facts: &Facts<'_>, scope: &Scope) -> Option<Interval> {
+    let tickets = facts.outcomes.tickets.iter().map(|ticket| ticket.created_at);
+    let outages = facts.outages.iter().map(|outage| outage.start).filter(|start| *start < scope.as_of);
+    let given = facts.given.iter().map(|given| given.period);
+    let first = tickets.chain(outages).chain(given.clone().map(|period| period.start)).min()?;
+    let last = given.map(|period| period.end.plus(-1)).chain([scope.as_of]).max()?;
+    Some(Interval::new(first, last))
 }
 
 fn metric_rows(agreement: &Agreement, clocks: &Clocks<'_>, scope: &Scope) -> Vec<MetricRow> {

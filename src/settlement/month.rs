@@ -12,7 +12,6 @@ use crate::statement::{Line, PeriodSpan};
 use super::amount::{Counts, Terms};
 use super::entry::Entry;
 use super::fee::Fees;
-use super::figure::version_of;
 use super::order::{self, Order};
 use super::period::Cutter;
 use super::rounding::{Ceiling, spread};
@@ -50,7 +49,7 @@ impl<'a> Months<'a> {
     /// Settles a month's entries, which are in file order; months come in time order, each once.
     pub fn settle(&mut self, month: &PeriodSpan, entries: Vec<Entry<'a>>) -> Vec<Line> {
         let versions = &self.agreement.versions;
-        let place = version_of(self.agreement, month);
+        let place = self.agreement.version_of(month.span);
         let Some(version) = versions.get(place) else { return Vec::new() };
         // A version that pays nothing any more may not say how what earlier ones owe is rounded.
         let rounding = versions.iter().take(place + 1).rev().find_map(|version| version.rounding.as_ref());
@@ -87,7 +86,7 @@ impl<'a> Months<'a> {
 
     // -- caps
 
-    /// A cap per ticket is that of the ticket's version of the clause, one over a period that of the month's.
+    /// A cap per ticket or outage is that of its version of the clause, one over a period that of the month's.
     fn clause_caps(&self, desk: &mut Desk<'_, 'a>) {
         let places: BTreeSet<usize> = desk.entries.iter().map(|entry| entry.place).collect();
         for place in places {
@@ -107,7 +106,7 @@ impl<'a> Months<'a> {
     fn clause_limits(&self, desk: &Desk<'_, 'a>, scope: CapScope, members: &[usize]) -> Vec<(Fraction, &'a str)> {
         let Some(first) = members.first().and_then(|at| desk.entries.get(*at)) else { return Vec::new() };
         let (clause, span) = match scope {
-            CapScope::Ticket => (first.clause, first.line.period.clone()),
+            CapScope::Ticket | CapScope::Outage => (first.clause, first.line.period.clone()),
             CapScope::Per(period) => {
                 let clause = order::in_version(desk.version, first.clause).unwrap_or(first.clause);
                 (clause, self.cutter.at(period, first.settles_at))
@@ -139,6 +138,8 @@ impl<'a> Months<'a> {
             at: entry.line.at,
             is_breach: entry.line.cycle.is_some() && span.period == Period::Month,
             counts: Counts::Nothing,
+            uptime: None,
+            fields: None,
         };
         let value = terms.work(amount).value;
         desk.rounding.map_or(value.clone(), |rounding| rounding.down(&value))
@@ -174,6 +175,7 @@ impl<'a> Months<'a> {
         let whose = order::whose(entry.clause);
         match scope {
             CapScope::Ticket => (whose, format!("ticket {}", entry.line.tickets.first().map_or("", String::as_str))),
+            CapScope::Outage => (whose, format!("outage {}", entry.line.at)),
             CapScope::Per(period) => (whose, self.cutter.at(period, entry.settles_at).label),
         }
     }

@@ -84,14 +84,14 @@ fn elapsed(mut stopped: Vec<Millis>) -> Option<Elapsed> {
     let sum: i128 = stopped.iter().map(|millis| i128::from(*millis)).sum();
     // Half up, on whole milliseconds that are never negative.
     let mean = Millis::try_from((2 * sum + count) / (2 * count)).unwrap_or(Millis::MAX);
-    let rank = |percent: usize| nearest_rank(&stopped, percent);
+    let rank = |percent: usize| percentile(&stopped, percent).copied().unwrap_or(0);
     Some(Elapsed { mean, p50: rank(50), p90: rank(90), p99: rank(99), max })
 }
 
-/// The least value that `percent` % of the values do not exceed.
-fn nearest_rank(sorted: &[Millis], percent: usize) -> Millis {
+/// By nearest rank: the least value that `percent` % of the values, which are sorted, do not exceed.
+pub(super) fn percentile<T>(sorted: &[T], percent: usize) -> Option<&T> {
     let rank = (percent * sorted.len()).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied().unwrap_or(0)
+    sorted.get(rank - 1)
 }
 
 #[cfg(test)]

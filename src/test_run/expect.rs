@@ -2,7 +2,8 @@
 
 use num_traits::Zero;
 
-use crate::ast::{Expectation, Moment, Money, Name, Verdict};
+use crate::ast::{Expectation, Measure, Moment, Money, Name, Verdict};
+use crate::compiler;
 use crate::money::{Fraction, Rounding, RoundingMode, fixed, in_words, whole};
 use crate::outcome::{Judged, Outcome, Status};
 use crate::plan::clause::ClauseKind;
@@ -36,9 +37,7 @@ impl Came<'_> {
                 let lines = self.lines(*is_penalties, None, label.as_ref().map(|label| label.value.as_str()));
                 self.money(&lines, money)
             }
-            Expectation::Attainment(metric, share, digits, label) => {
-                self.attainment(&metric.value, share, *digits, &label.value)
-            }
+            Expectation::Share(measure, share, digits, label) => self.share(measure, share, *digits, &label.value),
         }
     }
 
@@ -169,11 +168,15 @@ impl Came<'_> {
     }
 
     /// Compared at the digits written.
-    fn attainment(&self, metric: &str, share: &Fraction, digits: u32, label: &str) -> Differs {
+    fn share(&self, measure: &Measure, share: &Fraction, digits: u32, label: &str) -> Differs {
         let label = PeriodLabel::new(self.agreement, label);
-        let Some(found) = settlement::attainment(self.agreement, self.outcomes, self.names, metric, &label) else {
-            return Some("nothing was decided in this period".to_string());
+        let Some(span) = label.span() else {
+            return Some("this is no period: write 2025, 2025-Q1, 2025-03 or 2025-03-07".to_string());
         };
+        let version = self.agreement.versions.get(self.agreement.version_of(span.span))?;
+        let measure = compiler::measure(&mut self.plan.clone(), self.sources, version, measure)?;
+        let found = settlement::figure(self.agreement, &self.facts, &self.scope, &measure, &label);
+        let Some(found) = found else { return Some("nothing was decided in this period".to_string()) };
         let unit = Fraction::new(1.into(), num_bigint::BigInt::from(10).pow(digits));
         let rounded = Rounding { mode: RoundingMode::HalfUp, unit }.apply(&(&found * whole(100)));
         let same = rounded / whole(100) == *share;

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use crate::ast::{Moment, Name, Test, TestLine};
 use crate::source::{Sources, Span, Spanned};
-use crate::ticket::{Change, Fact, Log, Names, Ticket, Vocabulary};
+use crate::ticket::{Change, Fact, Log, Names, Outage, Ticket, Vocabulary};
 use crate::time::{Instant, Local, resolve_local};
 
 use super::Failure;
@@ -24,12 +24,22 @@ pub(super) fn read(
     names: &mut Names,
     sources: &Sources,
 ) -> Result<History, Failure> {
-    let mut reader = Reader { zone, vocabulary, names, sources, tickets: Vec::new(), latest: None, as_of: None };
+    let mut reader = Reader {
+        zone,
+        vocabulary,
+        names,
+        sources,
+        tickets: Vec::new(),
+        outages: Vec::new(),
+        latest: None,
+        as_of: None,
+    };
     for line in &test.lines {
         reader.line(&line.value)?;
     }
     let as_of = reader.as_of.or(reader.latest).unwrap_or(Instant::FIRST);
     let mut log = Log { latest: reader.latest, ..Log::default() };
+    log.outages = reader.outages;
     log.tickets = reader.tickets.into_iter().map(Draft::ticket).collect();
     log.tickets.sort_by(|a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
     Ok(History { log, as_of })
@@ -59,6 +69,7 @@ struct Reader<'a> {
     names: &'a mut Names,
     sources: &'a Sources,
     tickets: Vec<Draft>,
+    outages: Vec<Outage>,
     latest: Option<Instant>,
     as_of: Option<Instant>,
 }
@@ -81,8 +92,18 @@ impl Reader<'_> {
                 let changes = self.changes(fields);
                 self.fact(ticket.as_ref(), Fact { at, changes, event: None });
             }
+            TestLine::Outage(service, from, to, fields) => {
+                let start = self.fact_at(from)?;
+                let end = to.as_ref().map(|to| self.fact_at(to)).transpose()?;
+                if let Some(end) = end.filter(|end| *end < start) {
+                    let got = format!("this outage ends at {}, before it starts", end.wall(self.zone));
+                    return Err(self.fault(from.span, got));
+                }
+                let (service, fields) = (self.names.intern(&service.value), self.changes(fields));
+                self.outages.push(Outage { service, start, end, fields });
+            }
             TestLine::AsOf(at) => self.as_of = Some(self.instant(at)?),
-            TestLine::Fee(..) | TestLine::Expect(_) | TestLine::Later(_) => {}
+            TestLine::Fee(..) | TestLine::Given(_) | TestLine::Expect(_) | TestLine::Later(_) => {}
         }
         Ok(())
     }

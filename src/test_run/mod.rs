@@ -2,6 +2,7 @@
 
 mod coverage;
 mod expect;
+mod given;
 mod history;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use crate::outcome::Outcomes;
 use crate::plan::clause::Period;
 use crate::plan::{Agreement, Fee, Place, Plan};
 use crate::replay::{self, Replay};
-use crate::settlement::{self, Scope};
+use crate::settlement::{self, Facts, Given, Scope};
 use crate::source::Sources;
 use crate::statement::Statement;
 use crate::ticket::{Log, Names};
@@ -58,7 +59,10 @@ struct Came<'a> {
     agreement: &'a Agreement,
     outcomes: &'a Outcomes,
     statement: &'a Statement,
-    names: &'a Names,
+    facts: Facts<'a>,
+    scope: Scope,
+    plan: &'a Plan,
+    sources: &'a Sources,
 }
 
 /// Runs a test of the agreement at place `at` of the plan.
@@ -75,15 +79,25 @@ pub fn run(plan: &Plan, at: usize, test: &Test, sources: &Sources) -> Report {
     let Some(agreement) = plan.agreements.get(at) else { return report };
     // Only the agreement under test judges, whatever else its file declares.
     let mut plan = Plan { agreements: vec![with_fees(agreement, test)], ..plan.clone() };
+    let given = given::read(&mut plan, test, sources);
     let mut names = plan.names.clone();
-    match history::read(test, agreement.zone, &mut plan.vocabulary, &mut names, sources) {
-        Ok(history) => judge(&plan, &names, history, test, sources, &mut report),
+    let history = history::read(test, agreement.zone, &mut plan.vocabulary, &mut names, sources);
+    match given.and_then(|given| Ok((given, history?))) {
+        Ok((given, history)) => judge(&plan, &names, history, &given, test, sources, &mut report),
         Err(failure) => report.failures.push(failure),
     }
     report
 }
 
-fn judge(plan: &Plan, names: &Names, history: History, test: &Test, sources: &Sources, report: &mut Report) {
+fn judge(
+    plan: &Plan,
+    names: &Names,
+    history: History,
+    given: &[Given],
+    test: &Test,
+    sources: &Sources,
+    report: &mut Report,
+) {
     let History { log, as_of } = history;
     let Some(agreement) = plan.agreements.first() else { return };
     let calendars = Calendars::new(plan);
@@ -91,9 +105,10 @@ fn judge(plan: &Plan, names: &Names, history: History, test: &Test, sources: &So
     report.failures.extend(unmatched(&log, &replay, test, sources));
     let Some(outcomes) = replay.outcomes.first() else { return };
     let scope = Scope { over_by: Instant(i64::MAX), ..Scope::until(as_of) };
-    let statement = settlement::settle(agreement, outcomes, names, &scope);
+    let facts = Facts { outcomes, outages: &log.outages, given, calendars: &calendars, names };
+    let statement = settlement::settle(agreement, &facts, &scope);
     report.reached = coverage::reached(agreement, outcomes, &statement);
-    let came = Came { agreement, outcomes, statement: &statement, names };
+    let came = Came { agreement, outcomes, statement: &statement, facts, scope, plan, sources };
     for line in &test.lines {
         if let TestLine::Expect(expectation) = &line.value
             && let Some(got) = came.differs(expectation)

@@ -323,3 +323,68 @@ fn the_later_of_two_starts_counts_and_a_cycle_waits_for_both_again() {
     let judged = judge(metric, tiers, &rows, "2025-03-03 13:00");
     assert_eq!(only(&judged).started_at, Instant(at("2025-03-03 10:00")));
 }
+
+#[test]
+fn a_due_instant_that_only_a_stop_has_seen_stands_after_a_reopen() {
+    let metric = "starts on created stops on resolved pauses while status is waiting reopens on reopened then resumes";
+    let tiers = "tier all { work { P1 1h, P2 4h } }";
+    let rows = [
+        "2025-03-03 09:00 created priority=P2 status=open",
+        "2025-03-03 10:30 status=waiting",
+        "2025-03-03 11:00 priority=P1",
+        "2025-03-03 11:10 status=open",
+        "2025-03-03 11:10 resolved",
+        "2025-03-03 12:00 reopened",
+    ];
+    let clock = judge(metric, tiers, &rows, "2025-03-03 13:00");
+    assert_eq!(
+        (only(&clock).due_at, only(&clock).breached_at),
+        (instant("2025-03-03 11:10"), instant("2025-03-03 11:10"))
+    );
+}
+
+#[test]
+fn steps_that_passed_while_a_clock_was_stopped_are_judged_after_all_facts_of_the_reopening() {
+    let metric = "starts on created stops on resolved reopens on reopened then resumes";
+    let tiers = "tier all { work { any 1h } }
+        escalate work { every 30m in always after breach when status is open notify \"desk\" }";
+    let rows = [
+        "2025-03-03 09:00 created priority=P1 status=waiting",
+        "2025-03-03 10:10 resolved",
+        "2025-03-03 11:15 reopened",
+        "2025-03-03 11:15 status=open",
+    ];
+    let told = fired(&judge(metric, tiers, &rows, "2025-03-03 11:20"));
+    assert_eq!(told, [at("2025-03-03 10:30"), at("2025-03-03 11:00")].map(Instant));
+}
+
+#[test]
+fn a_breach_that_a_stop_has_seen_keeps_its_due_instant_through_a_pause_of_the_same_instant() {
+    let metric = "starts on created stops on resolved pauses while status is waiting reopens on reopened then resumes";
+    let tiers = "tier all { work { P1 1h, P2 4h } }";
+    let rows = [
+        "2025-03-03 09:00 created priority=P2 status=open",
+        "2025-03-03 11:00 resolved priority=P1",
+        "2025-03-03 11:00 reopened status=waiting",
+        "2025-03-03 11:30 status=open",
+    ];
+    let clock = judge(metric, tiers, &rows, "2025-03-03 12:00");
+    assert_eq!(
+        (only(&clock).due_at, only(&clock).breached_at),
+        (instant("2025-03-03 11:00"), instant("2025-03-03 11:00"))
+    );
+}
+
+#[test]
+fn a_run_without_length_that_a_stop_ended_says_nothing_of_a_clock_that_a_pause_holds_next() {
+    let metric = "starts on created stops on resolved pauses while status is waiting reopens on reopened then resumes";
+    let tiers = "tier all { hours office work { any by end of next service day } }";
+    let rows = [
+        "2025-03-03 09:00 created priority=P1 status=open",
+        "2025-03-03 09:01 resolved",
+        "2025-03-03 09:02 reopened",
+        "2025-03-03 09:02 resolved",
+        "2025-03-03 09:02 reopened status=waiting",
+    ];
+    assert_eq!(only(&judge(metric, tiers, &rows, "2025-03-03 09:02")).due_at, instant("2025-03-04 18:00"));
+}

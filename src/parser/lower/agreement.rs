@@ -78,6 +78,15 @@ impl Lower<'_> {
             Rule::exclude_time => self.excluded_time(pair)?,
             Rule::maintenance_head => self.maintenance(node)?,
             Rule::exclude_tickets => StatementKind::ExcludeTickets(self.when_in(pair)?),
+            Rule::exclude_outages => StatementKind::ExcludeOutages(self.when_in(pair)?),
+            Rule::excluded_time_line => StatementKind::ExcludedTimeCounts(self.has(pair, Rule::k_shortens)),
+            Rule::empty_line => StatementKind::EmptyCounts(self.name_in(pair)?),
+            Rule::facts_line if self.has(pair, Rule::k_outages) => StatementKind::OutagesFrom(self.name_in(pair)?),
+            Rule::service_decl => {
+                let text = self.first(pair, Rule::text).map(|text| self.text_of(&text));
+                StatementKind::Service(self.name_in(pair)?, text)
+            }
+            Rule::availability_head => self.availability(node)?,
             Rule::escalate_head => {
                 let steps = body(node).iter().filter_map(|step| self.step(&step.pair)).collect();
                 StatementKind::Escalate(self.name_in(pair)?, self.when_in(pair), steps)
@@ -255,15 +264,8 @@ impl Lower<'_> {
 /// What a statement that is not built yet is called.
 fn later_statement(rule: Rule) -> &'static str {
     match rule {
-        Rule::fee_charges_line | Rule::facts_line => {
-            "facts from other sources (outages, charges, announcements, claims)"
-        }
-        Rule::service_decl => "a service catalogue",
-        Rule::empty_line => "`empty counts as`",
-        Rule::excluded_time_line => "`excluded time`",
+        Rule::fee_charges_line | Rule::facts_line => "facts from other sources (charges, announcements, claims)",
         Rule::priority_plugin => "plugins",
-        Rule::exclude_outages => "`exclude outages`",
-        Rule::availability_head => "availability",
         Rule::cap_line => "a cap that carries over",
         Rule::threshold_line => "a minimum payout",
         Rule::consequences_head => "consequences",

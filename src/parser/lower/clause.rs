@@ -1,7 +1,7 @@
 //! Penalties and incentives: what they look at, bands, amounts, caps.
 
 use crate::ast::{
-    Amount, AmountKind, Base, Bound, CapScope, Clause, ClauseLine, Comparison, Measure, Part, Unit, UnitOf,
+    Amount, AmountKind, Base, Bound, CapScope, Clause, ClauseLine, Comparison, Part, Proportion, Unit, UnitOf,
 };
 use crate::money::{Fraction, whole};
 use crate::source::Spanned;
@@ -28,6 +28,7 @@ impl Lower<'_> {
             Rule::each_breach if !self.has(pair, Rule::volume) => {
                 ClauseLine::ForEachBreach(self.name_in(pair)?, self.when_in(pair))
             }
+            Rule::each_other if !self.has(pair, Rule::volume) => self.each_other(pair)?,
             Rule::per_line => self.per_line(pair)?,
             Rule::band_line => self.band_line(pair)?,
             Rule::amount_line => match self.outcome_words(&self.first(pair, Rule::outcome_words)?)? {
@@ -43,14 +44,20 @@ impl Lower<'_> {
         })
     }
 
+    fn each_other(&mut self, pair: &P<'_>) -> Option<ClauseLine> {
+        let when = self.when_in(pair);
+        let what = pair.clone().into_inner().map(|word| word.as_rule());
+        let word = what.clone().find(|rule| !matches!(rule, Rule::k_for | Rule::k_each));
+        Some(match word {
+            Some(Rule::k_outage) => ClauseLine::ForEachOutage(self.name_in(pair)?, when),
+            Some(Rule::k_ticket) => ClauseLine::ForEachTicket(when),
+            _ => ClauseLine::Later(self.later("`for each` value of a field", pair)),
+        })
+    }
+
     fn per_line(&mut self, pair: &P<'_>) -> Option<ClauseLine> {
         let period = self.period(&self.first(pair, Rule::period)?);
-        let measure = self.only(&self.first(pair, Rule::measure)?)?;
-        let measure = match measure.as_rule() {
-            Rule::attainment_of => Measure::Attainment(self.name_in(&measure)?),
-            Rule::breaches_of => Measure::Breaches(self.name_in(&measure)?),
-            _ => Measure::Later(self.later("this measure", &measure)),
-        };
+        let measure = self.measure(&self.first(pair, Rule::measure)?)?;
         let volume = self.first(pair, Rule::volume).and_then(|volume| self.first(&volume, Rule::int));
         let volume = volume.map(|volume| self.int(&volume));
         Some(ClauseLine::Per(period, measure, self.when_in(pair), volume))
@@ -75,14 +82,8 @@ impl Lower<'_> {
             "least" => Comparison::AtLeast,
             _ => Comparison::Above,
         };
-        let value = self.only(&self.first(pair, Rule::bound_value)?)?;
-        let (number, is_percentage) = match value.as_rule() {
-            Rule::percentage => (self.percentage(&value), true),
-            Rule::number => (self.number(&value), false),
-            Rule::duration => (whole(self.duration(&value).0), false),
-            _ => (self.money(&value)?.amount, false),
-        };
-        Some(Bound { comparison, value: number, is_percentage, span: self.span(pair) })
+        let (value, form) = self.figure(&self.only(&self.first(pair, Rule::bound_value)?)?)?;
+        Some(Bound { comparison, value, form, span: self.span(pair) })
     }
 
     /// The amount of `credit` or `bonus`, or what else is said that is not built yet.
@@ -101,8 +102,11 @@ impl Lower<'_> {
     fn cap_scope(&mut self, pair: &P<'_>) -> Spanned<CapScope> {
         let scope = match self.first(pair, Rule::period) {
             Some(period) => CapScope::Period(self.period(&period).value),
-            None if pair.as_str().trim() == "ticket" => CapScope::Ticket,
-            None => CapScope::Later(self.later("a cap per outage or breach", pair)),
+            None => match pair.as_str().trim() {
+                "ticket" => CapScope::Ticket,
+                "outage" => CapScope::Outage,
+                _ => CapScope::Later(self.later("a cap per breach", pair)),
+            },
         };
         self.spanned(scope, pair)
     }
@@ -119,13 +123,12 @@ impl Lower<'_> {
             Rule::greatest_of | Rule::bare_greatest => AmountKind::Greatest(self.amounts(&form)?),
             Rule::least_of | Rule::bare_least => AmountKind::Least(self.amounts(&form)?),
             Rule::sum_of | Rule::bare_sum => AmountKind::Sum(self.amounts(&form)?),
-            _ if self.has(&form, Rule::proportion) => AmountKind::Later(self.later("`in proportion to`", &form)),
             Rule::rate | Rule::bare_rate | Rule::multiple | Rule::bare_multiple => self.rate(&form)?,
             Rule::fixed_sum => {
                 let money = self.money(&self.first(&form, Rule::money)?)?;
-                AmountKind::Money(money, self.unit_in(&form))
+                AmountKind::Money(money, self.unit_in(&form), self.proportion_in(&form))
             }
-            Rule::money => AmountKind::Money(self.money(&form)?, None),
+            Rule::money => AmountKind::Money(self.money(&form)?, None, None),
             Rule::by_plugin => AmountKind::Later(self.later("plugins", &form)),
             Rule::points | Rule::bare_points => AmountKind::Later(self.later("points", &form)),
             _ => AmountKind::Later(self.later("an amount of another clause", &form)),
@@ -153,7 +156,12 @@ impl Lower<'_> {
             rate *= self.number(&times);
         }
         let base = self.base(&self.first(pair, Rule::base)?)?;
-        Some(AmountKind::Rate(rate, base, self.unit_in(pair)))
+        Some(AmountKind::Rate(rate, base, self.unit_in(pair), self.proportion_in(pair)))
+    }
+
+    fn proportion_in(&self, pair: &P<'_>) -> Option<Proportion> {
+        let mut names = self.names_in(&self.first(pair, Rule::proportion)?).into_iter();
+        Some(Proportion { part: names.next()?, whole: names.next()? })
     }
 
     fn share(&mut self, pair: &P<'_>) -> Fraction {
@@ -175,9 +183,10 @@ impl Lower<'_> {
             Rule::previous_fee => Base::PreviousMonth,
             Rule::next_fee => Base::NextMonth,
             Rule::charged_fee => Base::Later(self.later("fees from charges", &base)),
-            Rule::price_of_days | Rule::price_of_downtime => Base::Later(self.later("the price of a time", &base)),
+            Rule::price_of_downtime => Base::PriceOfDowntime(self.span(&base)),
+            Rule::price_of_days => Base::PriceOf(self.duration_in(&base)?.value),
             Rule::penalty_amount => Base::Later(self.later("an amount of another clause", &base)),
-            Rule::field_base => Base::Later(self.later("an amount in a field", &base)),
+            Rule::field_base => Base::Field(self.name_in(&base)?),
             _ => Base::Later(self.later("the monthly or yearly fee of a service", &base)),
         })
     }
@@ -203,6 +212,7 @@ impl Lower<'_> {
             "week" => UnitOf::WallTime(7 * DAY),
             "date" => UnitOf::Date,
             "ticket" => UnitOf::Ticket,
+            "outage" => UnitOf::Outage,
             share if share.ends_with('%') => UnitOf::Share(
                 self.first(pair, Rule::percentage).map_or_else(Self::nothing, |share| self.percentage(&share)),
             ),
@@ -225,7 +235,7 @@ fn unit_part(pair: &P<'_>) -> Part {
 fn later_line(rule: Rule) -> &'static str {
     match rule {
         Rule::each_breach => "a minimum volume on single breaches",
-        Rule::each_other => "`for each` of anything but breaches",
+        Rule::each_other => "a minimum volume on single outages or tickets",
         Rule::claim_line => "claims",
         Rule::failure_line => "plugins",
         Rule::counted_line => "`counted by` on a clause",

@@ -17,7 +17,7 @@ impl Lower<'_> {
         Some(StatementKind::ExcludeTime(ExcludedTime { from, to, kind: self.name_in(pair), why }))
     }
 
-    fn moments(&mut self, pair: &P<'_>) -> Option<(Spanned<Moment>, Option<Spanned<Moment>>)> {
+    pub(super) fn moments(&mut self, pair: &P<'_>) -> Option<(Spanned<Moment>, Option<Spanned<Moment>>)> {
         let mut moments = self.all(pair, Rule::moment).into_iter();
         let from = self.moment(&moments.next()?)?;
         Some((from, moments.next().and_then(|moment| self.moment(&moment))))

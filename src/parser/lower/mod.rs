@@ -4,6 +4,7 @@ mod agreement;
 mod calendar;
 mod clause;
 mod closed;
+mod measure;
 mod metric;
 mod source;
 mod test;

@@ -37,7 +37,7 @@ impl Lower<'_> {
                 values: self.mappings_in(pair),
             }),
             Rule::missing_line => SourceLine::Missing(self.texts(pair)),
-            Rule::service_line => SourceLine::Service(text(self)?),
+            Rule::service_line => SourceLine::Service(text(self)?, self.mappings_in(pair)),
             Rule::from_line => SourceLine::From(self.instant_column_in(pair)?),
             Rule::to_line => SourceLine::To(self.instant_column_in(pair)?),
             _ => SourceLine::Later(self.later("charges from a file", pair)),

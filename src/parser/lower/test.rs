@@ -1,6 +1,6 @@
 //! Tests.
 
-use crate::ast::{Expectation, Name, Test, TestLine, Text, Verdict};
+use crate::ast::{Expectation, Given, Later, Measure, Name, Test, TestLine, Text, Verdict};
 use crate::source::Spanned;
 
 use super::super::grammar::Rule;
@@ -42,6 +42,14 @@ impl Lower<'_> {
                 self.money(&self.first(pair, Rule::money)?)?,
                 self.period(&self.first(pair, Rule::period)?),
             ),
+            Rule::outage_fact => {
+                let (from, to) = self.moments(&self.first(pair, Rule::moment_range)?)?;
+                TestLine::Outage(self.name_in(pair)?, from, to, self.fields_in(pair))
+            }
+            Rule::given_line => match self.given(pair)? {
+                Ok(given) => TestLine::Given(given),
+                Err(later) => TestLine::Later(later),
+            },
             Rule::expect_line => return self.expectation(&pair.clone().into_inner().last()?),
             rule => TestLine::Later(self.later(later_line(rule), pair)),
         })
@@ -89,9 +97,27 @@ impl Lower<'_> {
                 let share = self.first(pair, Rule::percentage)?;
                 let digits = share.as_str().trim_end_matches('%').split_once('.').map_or(0, |(_, part)| part.len());
                 let digits = u32::try_from(digits).unwrap_or(0);
-                Expectation::Attainment(self.name_in(pair)?, self.percentage(&share), digits, self.label_in(pair)?)
+                let name = self.name_in(pair)?;
+                let is_attainment = self.has(pair, Rule::k_attainment);
+                let measure = if is_attainment { Measure::Attainment(name) } else { Measure::Availability(name) };
+                Expectation::Share(measure, self.percentage(&share), digits, self.label_in(pair)?)
             }
             rule => return Some(TestLine::Later(self.later(later_line(rule), pair))),
+        }))
+    }
+
+    fn given(&mut self, pair: &P<'_>) -> Option<Result<Given, Later>> {
+        let said = self.first(pair, Rule::given_measure)?;
+        let Some(measure) = self.first(&said, Rule::measure) else {
+            return Some(Err(self.later("given points and fees", &said)));
+        };
+        let (number, form) = self.figure(&self.only(&self.first(pair, Rule::given_value)?)?)?;
+        Some(Ok(Given {
+            measure: self.measure(&measure)?,
+            value: number,
+            form,
+            of: self.first(pair, Rule::int).map(|of| self.int(&of).value),
+            period: self.label_in(pair)?,
         }))
     }
 
@@ -114,10 +140,8 @@ impl Lower<'_> {
 
 fn later_line(rule: Rule) -> &'static str {
     match rule {
-        Rule::outage_fact => "outages in tests",
         Rule::charge_fact => "charges in tests",
         Rule::log_fact => "logs and announcements in tests",
-        Rule::given_line => "`given`",
         Rule::expect_fault => "`expect fault`",
         _ => "this expectation",
     }

@@ -1,0 +1,174 @@
+//! Outages of services: which count, what they come to in the agreed time.
+
+use crate::condition::{self, View};
+use crate::engine::Calendars;
+use crate::money::{Fraction, Rounding, RoundingMode, ratio, whole};
+use crate::outcome::Snapshot;
+use crate::plan::availability::{Down, Service};
+use crate::plan::condition::Condition;
+use crate::plan::{Agreement, Version};
+use crate::statement::PeriodSpan;
+use crate::ticket::{Names, Outage, Symbol};
+use crate::time::{Instant, Interval, MINUTE, Millis};
+
+/// A whole outage of a service, joined with those that it runs into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WholeOutage {
+    /// From its first instant to its end, or to `as of` while it lasts.
+    pub span: Interval,
+    /// The fields of its first row, by number.
+    pub fields: Vec<Option<Symbol>>,
+}
+
+/// The agreed time of a period and what was down of it, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Uptime {
+    pub agreed: Millis,
+    pub down: Millis,
+}
+
+/// The outages of a log, as one agreement sees them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Downtimes<'a> {
+    pub agreement: &'a Agreement,
+    pub outages: &'a [Outage],
+    pub calendars: &'a Calendars,
+    pub names: &'a Names,
+    pub as_of: Instant,
+}
+
+/// Which outages a clause looks at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Chosen<'a> {
+    pub when: Option<&'a Condition>,
+    pub except: Option<&'a Condition>,
+}
+
+impl<'a> Downtimes<'a> {
+    /// The whole outages of a service that count, in time order: joined first, then those that are too short left out.
+    pub fn of(&self, version: &Version, service: &Service, chosen: Chosen<'_>) -> Vec<WholeOutage> {
+        let rows = |name: &str| self.rows(version, service, name, chosen);
+        let found = match &service.down {
+            Down::Own => rows(&service.name),
+            Down::Any(parts) => parts.iter().flat_map(|part| rows(part)).collect(),
+            Down::All(parts) => parts.iter().map(|part| joined(rows(part), 0)).reduce(both).unwrap_or_default(),
+        };
+        let mut whole = joined(found, service.join);
+        if let Some(ignore) = service.ignore {
+            let counts = |length: Millis| ignore.length < length || (ignore.length == length && !ignore.inclusive);
+            whole.retain(|outage| counts(outage.span.len()));
+        }
+        whole
+    }
+
+    /// The rows of one service that count, up to `as of`.
+    fn rows(&self, version: &Version, service: &Service, name: &str, chosen: Chosen<'_>) -> Vec<WholeOutage> {
+        let symbol = self.names.get(name);
+        let own = self.outages.iter().filter(|outage| Some(outage.service) == symbol && outage.start < self.as_of);
+        let whole = own.map(|outage| WholeOutage {
+            span: Interval::new(outage.start, outage.end.unwrap_or(self.as_of).min(self.as_of)),
+            fields: fields(outage),
+        });
+        whole.filter(|outage| self.counts(version, service, outage, chosen)).collect()
+    }
+
+    fn counts(&self, version: &Version, service: &Service, outage: &WholeOutage, chosen: Chosen<'_>) -> bool {
+        let holds = |condition: &Condition| self.holds(version, outage, condition);
+        service.when.as_ref().is_none_or(holds)
+            && chosen.when.is_none_or(holds)
+            && !chosen.except.is_some_and(holds)
+            && !version.outage_exclusions.iter().any(|exclusion| holds(&exclusion.when))
+    }
+
+    fn holds(&self, version: &Version, outage: &WholeOutage, condition: &Condition) -> bool {
+        let snapshot = Snapshot { fields: outage.fields.clone(), priority: None, tier: None };
+        condition::holds(&condition.test, &View::of(self.names, version, &snapshot))
+    }
+
+    /// What of an outage lies in the agreed time, while the agreement holds and no time is excluded.
+    pub fn down(&self, service: &Service, span: Interval) -> Millis {
+        let span = span.and(self.agreement.effective.span);
+        if span.is_empty() { 0 } else { self.calendars.get(service.counted).open_between(span.start, span.end) }
+    }
+
+    /// The agreed time of a period and its downtime.
+    pub fn uptime(&self, service: &Service, whole: &[WholeOutage], period: &PeriodSpan) -> Uptime {
+        let down = whole.iter().map(|outage| self.down(service, outage.span.and(period.span))).sum();
+        Uptime { agreed: self.agreed(service, period), down: whole_minutes(service, down) }
+    }
+
+    /// The agreed time of a period: its real length on the service's calendar, unless the contract fixes it.
+    pub fn agreed(&self, service: &Service, period: &PeriodSpan) -> Millis {
+        let calendar = if service.shortens { service.counted } else { service.hours };
+        let span = period.span.and(self.agreement.effective.span);
+        let real = if span.is_empty() { 0 } else { self.calendars.get(calendar).open_between(span.start, span.end) };
+        service.over.unwrap_or(real)
+    }
+}
+
+/// The downtime of a period as the contract counts it.
+pub(super) fn whole_minutes(service: &Service, down: Millis) -> Millis {
+    if service.whole_minutes { down - down.rem_euclid(MINUTE) } else { down }
+}
+
+impl Uptime {
+    /// The share of the agreed time in which the service was up; none where no time was agreed.
+    pub fn share(self, service: &Service) -> Option<Fraction> {
+        let share = (0 < self.agreed).then(|| ratio((self.agreed - self.down).max(0), self.agreed))?;
+        Some(match service.decimals {
+            None => share,
+            Some(digits) => {
+                let unit = Fraction::new(1.into(), num_bigint::BigInt::from(10).pow(digits));
+                Rounding { mode: RoundingMode::HalfUp, unit }.apply(&(share * whole(100))) / whole(100)
+            }
+        })
+    }
+}
+
+fn fields(outage: &Outage) -> Vec<Option<Symbol>> {
+    let mut fields = Vec::new();
+    for change in &outage.fields {
+        let place = usize::from(change.field.0);
+        if fields.len() <= place {
+            fields.resize(place + 1, None);
+        }
+        if let Some(field) = fields.get_mut(place) {
+            *field = change.value;
+        }
+    }
+    fields
+}
+
+/// Outages that touch, overlap or lie less than `apart` from each other as one; the time between is part of it.
+fn joined(mut outages: Vec<WholeOutage>, apart: Millis) -> Vec<WholeOutage> {
+    outages.sort_by_key(|outage| (outage.span.start, outage.span.end));
+    let mut whole: Vec<WholeOutage> = Vec::new();
+    for outage in outages {
+        match whole.last_mut() {
+            Some(last) if runs_into(last.span, outage.span, apart) => {
+                last.span.end = last.span.end.max(outage.span.end);
+            }
+            _ => whole.push(outage),
+        }
+    }
+    whole
+}
+
+fn runs_into(earlier: Interval, later: Interval, apart: Millis) -> bool {
+    let gap = later.start.since(earlier.end);
+    gap <= 0 || gap < apart
+}
+
+/// The time in which outages of both lists last.
+fn both(a: Vec<WholeOutage>, b: Vec<WholeOutage>) -> Vec<WholeOutage> {
+    let mut common = Vec::new();
+    for outage in &a {
+        for other in &b {
+            let span = outage.span.and(other.span);
+            if !span.is_empty() {
+                common.push(WholeOutage { span, fields: outage.fields.clone() });
+            }
+        }
+    }
+    common
+}
