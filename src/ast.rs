@@ -1152,7 +1152,8 @@ pub enum Moment {
 /// What a test expects.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expectation {
-    /// `[T] METRIC met after D`
+    /// `[T] METRIC met after D`. Where the clock has several cycles, two lines of one kind (`met`, `breached`, `running`,
+    /// `cancelled`) mean two of them; which, does not matter.
     Clock(Option<Name>, Name, Verdict),
     /// `[T] priority P1` or `tier gold`: true for the priority.
     Reading(Option<Name>, bool, Name),

@@ -143,6 +143,8 @@ pub struct Skipped {
     pub kind: &'static str,
     /// How many rows.
     pub count: u64,
+    /// How many lines of the files they take; more than rows where a quote that is not closed swallowed others.
+    pub lines: u64,
     /// The message of the first.
     pub first: String,
 }

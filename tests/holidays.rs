@@ -49,6 +49,14 @@ fn lists(name: &str, text: &str) -> Vec<String> {
     names.collect()
 }
 
+/// Every list, with the file that holds it.
+fn all_lists() -> Vec<(String, String)> {
+    let files = countries().into_iter();
+    files
+        .flat_map(|(country, text)| lists(&country, &text).into_iter().map(move |name| (country.clone(), name)))
+        .collect()
+}
+
 /// One agreement in memory; `std/holidays/…` from the folder of the rules.
 struct Desk(String);
 
@@ -130,43 +138,37 @@ fn every_file_is_written_as_fmt_writes_it_and_holds_lists_only() {
 #[test]
 fn no_two_files_name_a_list_alike() {
     let mut known = BTreeMap::new();
-    for (country, text) in countries() {
-        for name in lists(&country, &text) {
-            if let Some(first) = known.insert(name.clone(), country.clone()) {
-                panic!("`{name}` is in {first} and in {country}");
-            }
+    for (country, name) in all_lists() {
+        if let Some(first) = known.insert(name.clone(), country.clone()) {
+            panic!("`{name}` is in {first} and in {country}");
         }
     }
 }
 
 #[test]
 fn every_list_is_checked_without_findings_and_goes_from_the_first_year_to_the_last() {
-    for (country, text) in countries() {
-        for name in lists(&country, &text) {
-            let dates = dates(&list_of(&plan(&country, &name)));
-            let years: Vec<i32> = YEARS.collect();
-            // Four years, because Inauguration Day comes no oftener.
-            for years in years.windows(4) {
-                let holds = dates.keys().any(|date| years.contains(&date.year()));
-                assert!(holds, "{country}: `{name}` has no holiday in {years:?}");
-            }
+    for (country, name) in all_lists() {
+        let dates = dates(&list_of(&plan(&country, &name)));
+        let years: Vec<i32> = YEARS.collect();
+        // Four years, because Inauguration Day comes no oftener.
+        for years in years.windows(4) {
+            let holds = dates.keys().any(|date| years.contains(&date.year()));
+            assert!(holds, "{country}: `{name}` has no holiday in {years:?}");
         }
     }
 }
 
 #[test]
 fn a_calendar_is_closed_on_the_days_of_its_list_and_on_no_other() {
-    for (country, text) in countries() {
-        for name in lists(&country, &text) {
-            let plan = plan(&country, &name);
-            let dates = dates(&list_of(&plan));
-            let calendar =
-                Calendar::new(plan.calendars.iter().find(|named| named.name == "desk_hours").unwrap().spec.clone());
-            let days = day(*YEARS.start(), 1, 1).iter_days().take_while(|date| date.year() <= *YEARS.end());
-            for date in days {
-                let noon = Instant::from_utc(date.and_hms_opt(12, 0, 0).unwrap());
-                assert_ne!(calendar.is_open(noon), dates.contains_key(&date), "{country}: `{name}` on {date}");
-            }
+    for (country, name) in all_lists() {
+        let plan = plan(&country, &name);
+        let dates = dates(&list_of(&plan));
+        let hours = plan.calendars.iter().find(|named| named.name == "desk_hours").unwrap();
+        let calendar = Calendar::new(hours.spec.clone());
+        let days = day(*YEARS.start(), 1, 1).iter_days().take_while(|date| date.year() <= *YEARS.end());
+        for date in days {
+            let noon = Instant::from_utc(date.and_hms_opt(12, 0, 0).unwrap());
+            assert_ne!(calendar.is_open(noon), dates.contains_key(&date), "{country}: `{name}` on {date}");
         }
     }
 }
@@ -274,11 +276,9 @@ fn the_page_of_the_folder_shows_what_works() {
 fn the_dates_are_written_where_they_are_asked_for() {
     let Some(path) = std::env::var_os("KLAUSEL_HOLIDAYS_OUT") else { return };
     let mut rows = String::from("list,date,label\n");
-    for (country, text) in countries() {
-        for name in lists(&country, &text) {
-            for (date, label) in dates(&list_of(&plan(&country, &name))) {
-                rows.push_str(&format!("{name},{date},\"{label}\"\n"));
-            }
+    for (country, name) in all_lists() {
+        for (date, label) in dates(&list_of(&plan(&country, &name))) {
+            rows.push_str(&format!("{name},{date},\"{label}\"\n"));
         }
     }
     fs::write(path, rows).unwrap();

@@ -292,6 +292,29 @@ fn bad_rows_can_be_left_out_and_are_counted() {
     assert_eq!(kinds, ["bad_instant", "unknown_value"]);
 }
 
+/// What the statement as text says first: what was read, and what was left out.
+fn read(log: &str) -> String {
+    let folder = folder();
+    let agreement = file(folder.path(), "a.sla", AGREEMENT);
+    let log = file(folder.path(), "log.csv", log);
+    let said = klausel(&["replay", &agreement, "--tickets", &log, "--on-bad-row", "skip"]);
+    assert_eq!(said.exit, Exit::Done, "{}", said.err);
+    said.out
+}
+
+#[test]
+fn what_was_read_is_counted_and_one_is_singular() {
+    let one = format!("{HEAD}T1,2025-03-07T10:00:00Z,new,Gold\n");
+    let said = read(&one);
+    assert!(said.contains("Read 1 ticket, 1 row that says something of them\n"), "{said}");
+    let said = read(&format!("{one}T2,2025-03-07T10:00:00Z,new,Gold\n"));
+    assert!(said.contains("Read 2 tickets, 2 rows that say something of them\n"), "{said}");
+    let said = read(&format!("{one}T2,x,new,Gold\n"));
+    assert!(said.contains("  1 row left out (bad_instant), the first: "), "{said}");
+    let said = read(&format!("{one}T2,x,new,\"Gold\nT3,2025-03-07T10:00:00Z,new,Gold\n"));
+    assert!(said.contains("  1 row of 2 lines left out (broken_row), the first: "), "{said}");
+}
+
 #[test]
 fn an_agreement_with_faults_runs_nothing() {
     let folder = folder();

@@ -651,7 +651,7 @@ agreement acme extends shared {{
     fee 1_000 EUR per month
     tier silver when plan is "silver" {{ resolution {{ any 8h, any 8h }} }}
     penalty late when tier in (gold, silver) {{ for each breach of resolution credit 1% of fee }}
-    metric response {{ starts on created stops on answered }}
+    metric response {{ starts on created stops on answered target 1h }}
 
 {amendments}
 }}
@@ -667,6 +667,18 @@ fn a_mistake_is_told_once_at_the_place_where_it_is_written() {
     assert_eq!(findings(&amended(wrong)), ["9 unknown_name"]);
     let base = amended(wrong).replace("P7 3h", "any 3h").replace("credit 1% of fee", "credit 1% of fee of mail");
     assert_eq!(findings(&base), ["6 unknown_name"], "in the base it is told without the amendments");
+}
+
+#[test]
+fn what_one_version_reads_is_read() {
+    let text = r#"
+agreement acme extends shared {
+    field cause in (us, them)
+    amend from 2025-03-01 { exclude tickets when cause is them }
+}
+"#;
+    assert_eq!(findings(text), [""; 0]);
+    assert_eq!(findings(&text.replace("when cause is them", "when plan is none")), ["3 unread_field"]);
 }
 
 #[test]
@@ -690,7 +702,7 @@ fn an_amendment_changes_what_is_there() {
     assert_eq!(found("remove penalty early"), ["9 overrides_nothing"]);
     assert_eq!(found("override fee 2_000 USD per month"), ["9 mixed_currencies"]);
     assert_eq!(found("override exclude tickets when plan is gold"), ["9 overrides_nothing"]);
-    assert_eq!(found("consequences of resolution { 1 breach in 1 month then warning }"), ["9 not_built"]);
+    assert_eq!(found("budget of resolution by team { l1 1h }"), ["9 not_built"]);
     assert_eq!(found("exclude tickets when plan is \"none\""), [""; 0]);
 }
 

@@ -4,7 +4,7 @@ use crate::ast::{AmountKind, Base, Clause, ClauseLine, Name, Period, StatementKi
 use crate::diagnostic::Diagnostic;
 use crate::money::{Currency, whole};
 use crate::resolver::{Agreement, Root};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 use super::condition::Sees;
 use super::{Checker, Known};
@@ -13,6 +13,7 @@ impl Checker {
     /// Every version as it then stands; a mistake of several is told once.
     pub(super) fn agreement(&mut self, root: &Root, agreement: &Agreement) {
         let before = self.diagnostics.len();
+        self.reads.begin_agreement();
         self.amendments(root, agreement);
         self.silence(agreement, before);
         self.version(root, agreement);
@@ -23,31 +24,34 @@ impl Checker {
             let new = version.only_new(found, &self.diagnostics);
             self.diagnostics.extend(new);
         }
+        // What one version reads, another may declare for it.
+        let from = self.diagnostics.len();
+        agreement.versions().for_each(|version| self.unread_fields(version));
+        self.silence(agreement, from);
     }
 
     fn version(&mut self, root: &Root, agreement: &Agreement) {
         let known = Known::new(root, agreement);
         let before = self.diagnostics.len();
+        self.reads.begin_version();
         for statement in &agreement.statements {
             self.statement(&known, &statement.kind);
         }
         self.tiers(&known);
         self.money_matters(&known);
+        if self.all_is_read {
+            self.caps(&known);
+        }
+        self.too_long_for_calendars(&known);
+        self.holidays_end(&known);
+        self.metrics_without_target(&known);
         self.silence(agreement, before);
     }
 
     /// Takes out the warnings that the agreement allows by name.
     fn silence(&mut self, agreement: &Agreement, from: usize) {
-        let allowed: Vec<&str> = agreement
-            .statements
-            .iter()
-            .filter_map(|statement| match &statement.kind {
-                StatementKind::Allow(code, _) => Some(code.value.as_str()),
-                _ => None,
-            })
-            .collect();
         let found = self.diagnostics.split_off(from.min(self.diagnostics.len()));
-        self.diagnostics.extend(found.into_iter().filter(|found| found.is_error() || !allowed.contains(&found.code)));
+        self.diagnostics.extend(found.into_iter().filter(|found| found.is_error() || !allows(agreement, found.code)));
     }
 
     fn statement(&mut self, known: &Known<'_>, kind: &StatementKind) {
@@ -114,8 +118,9 @@ impl Checker {
             StatementKind::Clause(clause) => self.clause(known, clause),
             StatementKind::Cap(amount, period) => {
                 self.amount(known, amount, None);
-                self.period(period);
+                self.period(known, period);
             }
+            StatementKind::Beside(names) => self.beside(known, names),
             StatementKind::Combine(combine) => {
                 if let crate::ast::Combine::Later(words) = &combine.value {
                     self.later_words(&format!("`combine penalties by {words}`"), combine.span);
@@ -126,7 +131,7 @@ impl Checker {
         }
     }
 
-    pub(super) fn later_words(&mut self, what: &str, span: crate::source::Span) {
+    pub(super) fn later_words(&mut self, what: &str, span: Span) {
         self.not_built(&crate::ast::Later { what: what.to_string(), span });
     }
 
@@ -142,6 +147,7 @@ impl Checker {
             StatementKind::PriorityField(names) => names.first(),
             _ => None,
         });
+        self.reads.field("priority");
         if let Some(first) = declared.filter(|_| !known.fields.contains_key("priority")) {
             let help = "declare `field priority` in the source, or say `P1 when …` for each";
             self.error("unknown_name", first.span, "tickets have no field `priority`", help);
@@ -154,9 +160,29 @@ impl Checker {
         }
     }
 
-    pub(super) fn period(&mut self, period: &Spanned<Period>) {
-        if let Period::Later(words) = &period.value {
-            self.later_words(&format!("the period `{words}`"), period.span);
+    pub(super) fn period(&mut self, known: &Known<'_>, period: &Spanned<Period>) {
+        match &period.value {
+            Period::Later(words) => self.later_words(&format!("the period `{words}`"), period.span),
+            Period::ContractYear => self.contract_year(known, period.span),
+            _ => {}
+        }
+    }
+
+    /// A contract year begins with the agreement.
+    pub(super) fn contract_year(&mut self, known: &Known<'_>, span: Span) {
+        let begins = known.find(|kind| matches!(kind, StatementKind::Effective(..)).then_some(()));
+        if begins.is_none() && self.all_is_read {
+            let help = "add `effective 2025-04-01..2027-03-31`: its first day begins the year; or say `per year`";
+            self.error("contract_year_without_start", span, "nothing says when the contract year begins", help);
+        }
+    }
+
+    fn beside(&mut self, known: &Known<'_>, names: &[Name]) {
+        let own = &known.agreement.name.value;
+        if let Some(name) = names.iter().find(|name| name.value == *own) {
+            let message = format!("`{own}` is always judged with itself");
+            let help = "name the other agreement whose tickets this one judges as well";
+            self.error("beside_itself", name.span, message, help);
         }
     }
 
@@ -182,15 +208,7 @@ impl Checker {
 
     /// What an agreement that pays must say besides its clauses.
     fn money_matters(&mut self, known: &Known<'_>) {
-        let clauses: Vec<&Clause> = known
-            .agreement
-            .statements
-            .iter()
-            .filter_map(|statement| match &statement.kind {
-                StatementKind::Clause(clause) => Some(clause),
-                _ => None,
-            })
-            .collect();
+        let clauses: Vec<&Clause> = known.clauses().collect();
         if clauses.is_empty() {
             return;
         }
@@ -289,6 +307,12 @@ impl Checker {
         let help = "add `fee 12_500 EUR per month`";
         self.error("percentage_of_nothing", amount.span, "this is a share of a fee that is not agreed", help);
     }
+}
+
+/// Whether an agreement says `allow CODE "why"`.
+pub(super) fn allows(agreement: &Agreement, code: &str) -> bool {
+    let mut kinds = agreement.statements.iter().map(|statement| &statement.kind);
+    kinds.any(|kind| matches!(kind, StatementKind::Allow(allowed, _) if allowed.value == code))
 }
 
 /// The currencies that an agreement names, the one that it declares first.

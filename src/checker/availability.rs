@@ -23,7 +23,7 @@ impl Checker {
         match &line.value {
             AvailabilityLine::Hours(name) => self.calendar_name(known.scope, name),
             AvailabilityLine::Promise(share, period) => {
-                self.period(period);
+                self.period(known, period);
                 if share.value > whole(1) {
                     let help = "write a share up to 100%";
                     self.error("bad_percentage", share.span, "more than 100 % cannot be kept", help);
@@ -115,6 +115,7 @@ impl Checker {
     }
 
     fn metric_or_field(&mut self, known: &Known<'_>, name: &Name) {
+        self.reads.field(&name.value);
         let is_known = known.metrics.contains(&name.value.as_str()) || known.fields.contains_key(&name.value);
         if !is_known {
             let fields = known.fields.keys().map(String::as_str);

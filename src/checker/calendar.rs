@@ -115,6 +115,7 @@ impl Checker {
     }
 
     pub(super) fn calendar_name(&mut self, scope: &Scope, name: &Name) {
+        self.reads.calendar(scope, &name.value);
         if name.value != "always" && scope.calendar(&name.value).is_none() {
             let known = scope.calendars.iter().map(|calendar| calendar.name.value.as_str());
             self.unknown("calendar", name, known.chain(["always"]));

@@ -1,7 +1,8 @@
 //! Penalties and incentives: one thing they look at, and amounts that fit it.
 
 use crate::ast::{
-    Amount, AmountKind, Base, CapScope, Clause, ClauseLine, Condition, Measure, Name, Part, Proportion, Unit, UnitOf,
+    Amount, AmountKind, Base, CapScope, Clause, ClauseLine, Condition, Measure, Name, Part, Period, Proportion, Unit,
+    UnitOf,
 };
 use crate::source::{Span, Spanned};
 
@@ -47,7 +48,7 @@ impl Checker {
             }
             ClauseLine::ForEachTicket(condition) => when(self, condition),
             ClauseLine::Per(period, measure, condition, _) => {
-                self.period(period);
+                self.period(known, period);
                 self.measure(known, measure, Some(period));
                 when(self, condition);
             }
@@ -56,9 +57,10 @@ impl Checker {
                 self.amount(known, amount, None);
                 match &scope.value {
                     CapScope::Later(later) => self.not_built(later),
-                    CapScope::Period(crate::ast::Period::Later(words)) => {
+                    CapScope::Period(Period::Later(words)) => {
                         self.later_words(&format!("a cap per {words}"), scope.span);
                     }
+                    CapScope::Period(Period::ContractYear) => self.contract_year(known, scope.span),
                     _ => {}
                 }
             }
@@ -221,6 +223,7 @@ impl Checker {
 
     /// A field is read of one ticket or outage, and a figure has many.
     fn field_with_number(&mut self, known: &Known<'_>, name: &Name, clause: Option<&Clause>) {
+        self.reads.field(&name.value);
         if !known.fields.contains_key(&name.value) {
             self.unknown("field", name, known.fields.keys().map(String::as_str));
             return;

@@ -37,6 +37,7 @@ impl Checker {
 
     fn operand(&mut self, known: &Known<'_>, name: &Name, sees: Sees) {
         let built_in = builtin(&name.value, sees);
+        self.reads.field(&name.value);
         if !built_in && !known.fields.contains_key(&name.value) {
             let fields = known.fields.keys().map(String::as_str);
             self.unknown(
@@ -88,7 +89,7 @@ impl Checker {
 }
 
 /// Whether a name stands for the priority or tier that the agreement gives, and not for a field.
-fn builtin(name: &str, sees: Sees) -> bool {
+pub(super) fn builtin(name: &str, sees: Sees) -> bool {
     match name {
         "priority" => sees != Sees::Fields,
         "tier" => sees == Sees::All,

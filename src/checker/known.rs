@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ast::{Meaning, SourceLine, StatementKind};
+use crate::ast::{Clause, Meaning, SourceLine, StatementKind};
 use crate::resolver::{Agreement, MergedTier, Root, Scope};
 
 /// The values a field can have; none: any.
@@ -126,6 +126,8 @@ impl<'r> Known<'r> {
     fn take_field(&mut self, name: &str, values: FieldValues) {
         match (self.fields.get_mut(name), values) {
             (Some(Some(known)), Some(more)) => known.extend(more),
+            // A field that can be anything stays so, whatever an event sets it to.
+            (Some(None), _) => {}
             (_, values) => {
                 self.fields.insert(name.to_string(), values);
             }
@@ -142,6 +144,14 @@ impl<'r> Known<'r> {
     pub fn catalogue(&self) -> impl Iterator<Item = &'r str> + use<'r> {
         self.agreement.statements.iter().filter_map(|statement| match &statement.kind {
             StatementKind::Service(name, _) => Some(name.value.as_str()),
+            _ => None,
+        })
+    }
+
+    /// Penalties and incentives, in file order.
+    pub fn clauses(&self) -> impl Iterator<Item = &'r Clause> {
+        self.agreement.statements.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Clause(clause) => Some(clause),
             _ => None,
         })
     }

@@ -1,9 +1,11 @@
 //! Metrics: a start, a stop, and lines that fit together.
 
-use crate::ast::{MetricLine, Name, Target, TargetForm};
+use crate::ast::{Condition, MetricLine, Name, Target, TargetForm, Trigger};
+use crate::diagnostic::Diagnostic;
 use crate::source::Spanned;
 
 use super::condition::Sees;
+use super::states::States;
 use super::{Checker, Known};
 
 impl Checker {
@@ -28,6 +30,8 @@ impl Checker {
             self.metric_line(known, &line.value);
         }
         self.said_once(name, lines);
+        self.endless_pauses(known, lines);
+        self.stops_at_start(known, lines);
         if starts == 0 {
             let message = format!("the metric `{}` never starts", name.value);
             self.error("metric_without_start", name.span, message, "add `starts on created`");
@@ -50,6 +54,33 @@ impl Checker {
         for line in twice.into_iter().flatten() {
             let message = format!("the metric `{}` says this twice", name.value);
             self.error("said_twice", line.span, message, "keep one of the two");
+        }
+    }
+
+    /// A stop that the start implies: a start takes its event, so there it stops nothing. In a metric that repeats, it ends one
+    /// cycle and begins the next.
+    fn stops_at_start(&mut self, known: &Known<'_>, lines: &[Spanned<MetricLine>]) {
+        if lines.iter().any(|line| matches!(line.value, MetricLine::Repeats(..))) {
+            return;
+        }
+        let starts = lines.iter().flat_map(|line| match &line.value {
+            MetricLine::Starts(triggers, false, _) => triggers.as_slice(),
+            _ => &[],
+        });
+        let starts: Vec<&Trigger> = starts.collect();
+        let stops = lines.iter().flat_map(|line| match &line.value {
+            MetricLine::Stops(triggers) => triggers.as_slice(),
+            _ => &[],
+        });
+        for stop in stops {
+            if let Some(start) = starts.iter().find(|start| is_implied(known, start, stop)) {
+                let message = format!("`{}` starts this clock, and is to stop it as well", stop.event.value);
+                let fault =
+                    Diagnostic::warning("stop_at_start", stop.span, message).label(start.span, "it starts here");
+                let help =
+                    "name the event that ends it, such as `stops on resolved`, or a condition that tells the two apart";
+                self.push(fault.help(help));
+            }
         }
     }
 
@@ -120,6 +151,18 @@ impl Checker {
             _ => {}
         }
     }
+}
+
+/// Whether every event that fires `start` is one that fires `stop`.
+fn is_implied(known: &Known<'_>, start: &Trigger, stop: &Trigger) -> bool {
+    if start.event.value != stop.event.value {
+        return false;
+    }
+    let Some(needed) = &stop.when else { return true };
+    let conditions: Vec<&Condition> = start.when.iter().chain([needed]).collect();
+    let Some(states) = States::new(known, Sees::All, &conditions) else { return false };
+    let mut fires = states.all().filter(|state| start.when.as_ref().is_none_or(|when| states.holds(when, state)));
+    fires.all(|state| states.holds(needed, &state))
 }
 
 fn count(times: &mut usize) -> usize {

@@ -5,19 +5,29 @@ mod amend;
 mod availability;
 mod band;
 mod calendar;
+mod cap;
+mod capacity;
 mod clause;
 mod closed;
 mod condition;
+mod cover;
+mod holiday_end;
 mod known;
 mod metric;
+mod pause;
 mod source;
+mod states;
 mod test;
 mod tier;
+mod too_long;
+mod unread;
 
 use crate::ast;
 use crate::diagnostic::{self, Diagnostic};
 use crate::resolver::{Resolved, Root};
 use crate::source::Span;
+
+use unread::Reads;
 
 pub use known::{FieldValues, Known};
 
@@ -45,10 +55,15 @@ impl Checked {
 /// # Errors
 /// All findings, warnings among them, where at least one is an error. The files come back for the messages.
 pub fn check(resolved: Resolved) -> Result<Checked, (Resolved, Vec<Diagnostic>)> {
-    let mut checker = Checker { diagnostics: resolved.diagnostics.clone() };
+    let mut checker = Checker {
+        diagnostics: resolved.diagnostics.clone(),
+        all_is_read: !resolved.diagnostics.iter().any(Diagnostic::is_error),
+        reads: Reads::default(),
+    };
     for root in &resolved.roots {
         checker.root(root);
     }
+    checker.unread_calendars(&resolved.roots);
     let mut found = checker.diagnostics;
     diagnostic::sort(&mut found);
     if found.iter().any(Diagnostic::is_error) {
@@ -59,6 +74,10 @@ pub fn check(resolved: Resolved) -> Result<Checked, (Resolved, Vec<Diagnostic>)>
 
 struct Checker {
     diagnostics: Vec<Diagnostic>,
+    /// Whether every statement could be read. Where not, what seems to be missing may only be misspelt.
+    all_is_read: bool,
+    /// What the statements looked at so far read.
+    reads: Reads,
 }
 
 impl Checker {
@@ -104,3 +123,6 @@ impl Checker {
         self.push(crate::resolver::unknown(kind, name, known));
     }
 }
+
+#[cfg(test)]
+mod tests;

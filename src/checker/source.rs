@@ -8,6 +8,7 @@ use crate::diagnostic::nearest;
 use super::Checker;
 
 const FORMATS: [&str; 5] = ["csv", "jsonl", "json", "parquet", "xlsx"];
+const ONE_ROW_PER: [&str; 3] = ["ticket", "outage", "charge"];
 
 impl Checker {
     pub(super) fn source(&mut self, source: &Source) {
@@ -20,6 +21,10 @@ impl Checker {
             _ => None,
         });
         self.needs(source, has(|line| matches!(line, SourceLine::Format(_))), "a format", "format csv");
+        if one_row.is_some_and(|word| !ONE_ROW_PER.contains(&word)) {
+            // What else it must say depends on the word that is meant.
+            return;
+        }
         if one_row == Some("outage") {
             self.needs(
                 source,
@@ -62,10 +67,7 @@ impl Checker {
             SourceLine::Separator(text) if text.value.chars().count() != 1 => {
                 self.error("bad_separator", text.span, "a separator is one character", "write `separator \";\"`");
             }
-            SourceLine::OneRowPer(name) if !["ticket", "outage"].contains(&name.value.as_str()) => {
-                let what = format!("one row per {}", name.value);
-                self.later_words(&format!("`{what}`"), name.span);
-            }
+            SourceLine::OneRowPer(name) => self.one_row_per(name),
             SourceLine::At(column)
             | SourceLine::From(column)
             | SourceLine::To(column)
@@ -89,6 +91,24 @@ impl Checker {
             }
             SourceLine::Later(later) => self.not_built(later),
             _ => {}
+        }
+    }
+
+    fn one_row_per(&mut self, name: &Name) {
+        match name.value.as_str() {
+            "ticket" | "outage" => {}
+            "charge" => self.later_words("`one row per charge`", name.span),
+            other => {
+                let message = format!("there is no `one row per {other}`");
+                let help = match nearest(other, ONE_ROW_PER) {
+                    Some(near) => format!("did you mean `one row per {near}`?"),
+                    None => format!(
+                        "known here: {}; where each row is an event or a change, take the line out",
+                        ONE_ROW_PER.join(", ")
+                    ),
+                };
+                self.error("unknown_name", name.span, message, help);
+            }
         }
     }
 

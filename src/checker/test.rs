@@ -166,17 +166,8 @@ impl Checker {
                 self.ticket(tickets, ticket.as_ref(), span);
             }
             Expectation::Amount(is_penalty, name, ..) => {
-                let clauses: Vec<&str> = known
-                    .agreement
-                    .statements
-                    .iter()
-                    .filter_map(|statement| match &statement.kind {
-                        StatementKind::Clause(clause) if clause.is_penalty == *is_penalty => {
-                            Some(clause.name.value.as_str())
-                        }
-                        _ => None,
-                    })
-                    .collect();
+                let clauses = known.clauses().filter(|clause| clause.is_penalty == *is_penalty);
+                let clauses: Vec<&str> = clauses.map(|clause| clause.name.value.as_str()).collect();
                 if !clauses.contains(&name.value.as_str()) {
                     self.unknown(if *is_penalty { "penalty" } else { "incentive" }, name, clauses);
                 }

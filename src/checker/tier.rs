@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ast::{PriorityRule, Tested};
-use crate::diagnostic::Diagnostic;
+use crate::ast::PriorityRule;
 use crate::resolver::MergedTier;
 
 use super::condition::Sees;
@@ -11,27 +10,17 @@ use super::{Checker, Known};
 
 impl Checker {
     pub(super) fn priority_rules(&mut self, known: &Known<'_>, rules: &[PriorityRule]) {
-        let mut otherwise: Option<&PriorityRule> = None;
-        for rule in rules {
-            if let Some(condition) = &rule.when {
-                self.condition(known, condition, Sees::Fields);
-            }
-            if let Some(earlier) = otherwise {
-                let message = format!("no ticket gets to this line of `{}`", rule.name.value);
-                let fault = Diagnostic::warning("unreachable_priority", rule.span, message);
-                self.push(fault.label(earlier.span, "this one takes every ticket").help("put `otherwise` last"));
-            }
-            if rule.when.is_none() {
-                otherwise = otherwise.or(Some(rule));
-            }
+        for condition in rules.iter().filter_map(|rule| rule.when.as_ref()) {
+            self.condition(known, condition, Sees::Fields);
         }
+        self.unreachable_priorities(known, rules);
     }
 
     pub(super) fn tiers(&mut self, known: &Known<'_>) {
         for tier in known.tiers {
             self.tier(known, tier);
         }
-        self.unreachable_tiers(known.tiers);
+        self.unreachable_tiers(known, known.tiers);
         self.priorities_without_target(known);
     }
 
@@ -64,27 +53,9 @@ impl Checker {
         }
         for (share, metric, period, span) in &tier.promises {
             self.metric_name(known, metric);
-            self.period(period);
+            self.period(known, period);
             if share.value > crate::money::whole(1) {
                 self.error("bad_percentage", *span, "more than 100 % cannot be met", "write a share up to 100%");
-            }
-        }
-    }
-
-    /// A tier after one that takes every ticket, or after one with the same condition.
-    fn unreachable_tiers(&mut self, tiers: &[MergedTier]) {
-        for (place, tier) in tiers.iter().enumerate() {
-            let same = |earlier: &&MergedTier| match (&earlier.when, &tier.when) {
-                (None, _) => true,
-                (Some(a), Some(b)) => same_words(&a.test, &b.test),
-                (Some(_), None) => false,
-            };
-            let earlier = tiers.iter().take(place).find(same);
-            if let Some(earlier) = earlier {
-                let message = format!("no ticket gets to the tier `{}`", tier.name.value);
-                let fault = Diagnostic::warning("unreachable_tier", tier.head, message);
-                let fault = fault.label(earlier.head, "this one takes every such ticket before it");
-                self.push(fault.help("tiers are read from the top: give the earlier one a condition, or put it last"));
             }
         }
     }
@@ -92,7 +63,8 @@ impl Checker {
     fn priorities_without_target(&mut self, known: &Known<'_>) {
         let tables = || known.tiers.iter().flat_map(|tier| &tier.targets).flat_map(|table| &table.entries);
         let any = tables().any(|entry| entry.priority.is_none() && entry.target.is_some());
-        if known.tiers.is_empty() || any || self.has_own_target(known) {
+        // Where no tier has any target at all, it is the metrics that are told of.
+        if tables().next().is_none() || any || self.has_own_target(known) {
             return;
         }
         for priority in &known.priorities {
@@ -114,16 +86,5 @@ impl Checker {
             }
             _ => false,
         })
-    }
-}
-
-/// Whether two conditions are the same but for their places.
-fn same_words(a: &Tested, b: &Tested) -> bool {
-    match (a, b) {
-        (Tested::In(a, x), Tested::In(b, y)) => {
-            let values = |list: &[crate::ast::Name]| list.iter().map(|v| v.value.clone()).collect::<BTreeSet<_>>();
-            a.value == b.value && values(y).is_subset(&values(x))
-        }
-        _ => false,
     }
 }

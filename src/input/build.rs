@@ -71,7 +71,7 @@ impl<'a> Builder<'a> {
             }
             Err(fault) => {
                 let file = self.files.last().cloned().unwrap_or_default();
-                self.bad(RowFault { file, line: Some(row.line), ..fault })
+                self.bad(RowFault { file, line: Some(row.line), lines: row.lines, ..fault })
             }
         }
     }
@@ -87,8 +87,14 @@ impl<'a> Builder<'a> {
             return Err(fault);
         }
         match self.log.skipped.iter_mut().find(|skipped| skipped.kind == fault.code) {
-            Some(skipped) => skipped.count += 1,
-            None => self.log.skipped.push(Skipped { kind: fault.code, count: 1, first: fault.to_string() }),
+            Some(skipped) => {
+                skipped.count += 1;
+                skipped.lines += fault.lines;
+            }
+            None => {
+                let (lines, first) = (fault.lines, fault.to_string());
+                self.log.skipped.push(Skipped { kind: fault.code, count: 1, lines, first });
+            }
         }
         Ok(())
     }

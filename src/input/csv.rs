@@ -47,10 +47,10 @@ pub(super) fn rows(
         }
         let extent = extents.next(&from, &reader);
         match broken_quotes(&extent, delimiter).or_else(|| read.err().map(|error| broken(&extent, &error))) {
-            Some(fault) => builder.bad(fault.at(file, extent.line))?,
+            Some(fault) => builder.bad(RowFault { lines: extent.lines, ..fault.at(file, extent.line) })?,
             None => {
                 let cells = Cells::Record(&record, &places);
-                builder.row(&Row { line: extent.line, text: extent.text, cells })?;
+                builder.row(&Row { line: extent.line, lines: extent.lines, text: extent.text, cells })?;
             }
         }
     }

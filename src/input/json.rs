@@ -37,7 +37,7 @@ pub(super) fn lines(
             let cells: Vec<Option<Cow<'_, str>>> = values.into_iter().map(|value| value.and_then(words)).collect();
             // Rows of one line are told apart by their place in it.
             let text = if lists.is_empty() { Cow::Borrowed(line) } else { Cow::Owned(format!("{line} {place}")) };
-            let taken = builder.row(&Row { line: number, text: &text, cells: Cells::Values(&cells) });
+            let taken = builder.row(&Row { line: number, lines: 1, text: &text, cells: Cells::Values(&cells) });
             taken.map_err(|fault| unseen(fault, columns, &seen, first.as_ref().unwrap_or(&value)))?;
         }
         first = first.or(Some(value));

@@ -43,6 +43,8 @@ pub struct RowFault {
     pub file: String,
     /// The line in the file, from one, where one is at fault.
     pub line: Option<u64>,
+    /// How many lines of the file the row takes; a quote that is not closed swallows those after it.
+    pub lines: u64,
     /// The column.
     pub column: Option<String>,
     /// What is wrong.
@@ -69,7 +71,7 @@ impl std::error::Error for RowFault {}
 impl RowFault {
     /// A fault whose place is still to be told.
     fn new(code: &'static str, message: String, help: impl Into<String>) -> RowFault {
-        RowFault { code, file: String::new(), line: None, column: None, message, help: help.into() }
+        RowFault { code, file: String::new(), line: None, lines: 1, column: None, message, help: help.into() }
     }
 
     /// The fault at its line.
@@ -92,9 +94,10 @@ fn shown(cell: &str) -> String {
     }
 }
 
-/// One row: where it stands, its text, and the cells of the columns asked for, in their order.
+/// One row: where it stands, how many lines it takes, its text, and the cells of the columns asked for, in their order.
 struct Row<'a> {
     line: u64,
+    lines: u64,
     text: &'a str,
     cells: Cells<'a>,
 }

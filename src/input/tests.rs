@@ -98,6 +98,23 @@ fn rows_left_out_are_counted_with_the_first_of_each_kind() {
     assert_eq!(log.skipped.len(), 1);
     assert_eq!((log.skipped[0].kind, log.skipped[0].count), ("bad_instant", 2));
     assert!(log.skipped[0].first.contains("`x`"));
+    assert_eq!(log.skipped[0].lines, 2);
+}
+
+#[test]
+fn a_row_left_out_counts_the_lines_that_it_swallowed() {
+    let head = "ticket,at,event,plan\nA,2025-03-07 10:00,created,gold\n";
+    let row = "B,2025-03-07 10:00,created,gold\n";
+    let skipped = |rows: &str| {
+        let text = format!("{head}{rows}");
+        let input = Input { name: "log.csv", bytes: text.as_bytes() };
+        let log = read(&events(), &[input], &vocabulary(), &mut Names::default(), OnBadRow::Skip).unwrap();
+        log.skipped.iter().map(|skipped| (skipped.kind, skipped.count, skipped.lines)).collect::<Vec<_>>()
+    };
+    let open = format!("C,x,created,gold\nD,2025-03-07 10:00\nE,2025-03-07 10:00,created,\"gold\n{}", row.repeat(3));
+    assert_eq!(skipped(&open), [("bad_instant", 1, 1), ("broken_row", 2, 5)]);
+    let long_cell = "C,x,created,\"two\nlines\"\n";
+    assert_eq!(skipped(long_cell), [("bad_instant", 1, 2)]);
 }
 
 #[test]

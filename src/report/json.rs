@@ -52,7 +52,7 @@ fn input_figures(input: &InputFigures) -> Value {
     let skipped: Vec<Value> = input
         .skipped
         .iter()
-        .map(|skipped| json!({ "kind": skipped.kind, "rows": skipped.count, "first": skipped.first }))
+        .map(|skipped| json!({ "kind": skipped.kind, "rows": skipped.count, "lines": skipped.lines, "first": skipped.first }))
         .collect();
     let twice: Vec<Value> = input
         .matched_twice

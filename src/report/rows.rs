@@ -107,8 +107,8 @@ fn outcome(told: &Told<'_>, version: &Version, ticket: &Judged, clock: &Outcome)
 
 /// The ticket's own field `customer`, or the agreement's customer where the log has none.
 fn customer<'a>(told: &Told<'a>, last: &Snapshot) -> Option<&'a str> {
-    let place = told.vocabulary.fields.iter().position(|field| field == "customer")?;
-    let value = last.fields.get(place).copied().flatten();
+    let place = told.vocabulary.fields.iter().position(|field| field == "customer");
+    let value = place.and_then(|place| last.fields.get(place).copied().flatten());
     value.map(|value| told.names.text(value)).or(told.agreement.customer.as_deref())
 }
 
@@ -213,5 +213,56 @@ fn cell(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(list) => list.iter().map(cell).collect::<Vec<_>>().join(";"),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agreement;
+    use crate::engine::Calendars;
+    use crate::outcome::Outcomes;
+    use crate::settlement::{self, Facts, Scope};
+    use crate::source::{FileError, Files};
+    use crate::ticket::{Names, Vocabulary};
+    use crate::time::Instant;
+
+    struct OneFile;
+
+    impl Files for OneFile {
+        fn read(&self, _path: &str) -> Result<Vec<u8>, FileError> {
+            Ok(br#"agreement a { timezone "UTC" customer "Hafenkontor" metric m { starts on created stops on ended } }"#
+                .to_vec())
+        }
+    }
+
+    #[test]
+    fn the_agreement_s_customer_stands_in_where_the_log_has_none() {
+        let plan = agreement::Agreement::load(&OneFile, "a.sla").unwrap();
+        let mut names = Names::default();
+        let value = names.intern("Nordlicht");
+        let outcomes = Outcomes::default();
+        let calendars = &Calendars::new(&plan);
+        let facts = Facts { outcomes: &outcomes, outages: &[], given: &[], calendars, names: &names };
+        let statement = settlement::settle(&plan.agreements[0], &facts, &Scope::until(Instant(0)));
+        let name = |fields: &[&str], values: &[Option<crate::ticket::Symbol>]| {
+            let mut vocabulary = Vocabulary::default();
+            fields.iter().for_each(|field| {
+                vocabulary.field(field);
+            });
+            let told = Told {
+                agreement: &plan.agreements[0],
+                outcomes: &outcomes,
+                statement: &statement,
+                names: &names,
+                vocabulary: &vocabulary,
+                as_of: Instant(0),
+            };
+            let last = Snapshot { fields: values.to_vec(), ..Snapshot::default() };
+            customer(&told, &last).map(str::to_string)
+        };
+        assert_eq!(name(&["plan", "customer"], &[None, Some(value)]).as_deref(), Some("Nordlicht"));
+        assert_eq!(name(&["customer"], &[None]).as_deref(), Some("Hafenkontor"));
+        assert_eq!(name(&["plan"], &[Some(value)]).as_deref(), Some("Hafenkontor"));
     }
 }

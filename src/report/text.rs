@@ -10,6 +10,7 @@ use crate::money::{self, Currency, Fraction, in_words, ratio};
 use crate::outcome::{Judged, Outcome};
 use crate::plan::clause::ClauseKind;
 use crate::statement::{Figure, Line, MetricRow, Statement};
+use crate::ticket::Skipped;
 use crate::time::{Millis, spell};
 
 use super::count;
@@ -38,7 +39,11 @@ pub fn statement(told: &Told<'_>) -> String {
 
 /// What was read, and what of it no agreement judged.
 pub fn input(input: &InputFigures) -> String {
-    let mut text = format!("Read {} tickets, {} rows that say something of them\n", input.tickets, input.events);
+    let rows = match input.events {
+        1 => "1 row that says something of them".to_string(),
+        rows => format!("{} that say something of them", counted(rows, "row")),
+    };
+    let mut text = format!("Read {}, {rows}\n", count(input.tickets, "ticket"));
     if !input.unmatched.is_empty() {
         let ids = listed(&input.unmatched);
         text.push_str(&format!("  {} fit no agreement: {ids}\n", count(input.unmatched.len(), "ticket")));
@@ -48,10 +53,15 @@ pub fn input(input: &InputFigures) -> String {
         text.push_str(&format!("  {} of {by} would fit {over} too: {ids}\n", count(tickets.len(), "ticket")));
     }
     if input.later > 0 {
-        text.push_str(&format!("  {} created later than this statement looks\n", tickets(input.later)));
+        text.push_str(&format!("  {} created later than this statement looks\n", counted(input.later, "ticket")));
     }
     for skipped in &input.skipped {
-        text.push_str(&format!("  {} rows left out ({}), the first: {}\n", skipped.count, skipped.kind, skipped.first));
+        text.push_str(&format!(
+            "  {} left out ({}), the first: {}\n",
+            left_out_rows(skipped),
+            skipped.kind,
+            skipped.first
+        ));
     }
     text
 }
@@ -64,8 +74,14 @@ fn by_pair(twice: &[(String, String, String)]) -> Vec<(String, String, Vec<Strin
     pairs.into_iter().map(|((over, by), tickets)| (over, by, tickets)).collect()
 }
 
-fn tickets(number: u64) -> String {
-    count(usize::try_from(number).unwrap_or(usize::MAX), "ticket")
+/// A row that swallowed others is one row of several lines: what was in them is left out with it.
+fn left_out_rows(skipped: &Skipped) -> String {
+    let rows = counted(skipped.count, "row");
+    if skipped.lines == skipped.count { rows } else { format!("{rows} of {}", counted(skipped.lines, "line")) }
+}
+
+fn counted(number: u64, word: &str) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), word)
 }
 
 fn listed(ids: &[String]) -> String {

@@ -31,6 +31,11 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// Whether the file is this one's own, or one that it uses.
+    pub fn has_file(&self, file: FileId) -> bool {
+        self.files.contains(&file)
+    }
+
     /// Whether a file is new to this scope.
     pub(super) fn enter(&mut self, file: FileId) -> bool {
         self.files.insert(file)

@@ -109,7 +109,7 @@ impl<'a> Maker<'a> {
     fn breach(
         &self,
         clock: &Clock<'a>,
-        version: &Version,
+        version: &'a Version,
         at_breach: &Snapshot,
         paid: Paid<'a>,
         settles_at: Instant,

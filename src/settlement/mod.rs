@@ -25,8 +25,8 @@ use num_traits::Zero;
 
 use crate::money::Fraction;
 use crate::outcome::Outcomes;
-use crate::plan::Agreement;
 use crate::plan::clause::{ClauseKind, Measure};
+use crate::plan::{Agreement, Version};
 use crate::statement::{Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
 use crate::time::{Instant, Interval};
 
@@ -109,8 +109,13 @@ pub fn figure(
     let sampler =
         Sampler { clocks: &clocks, downtimes: downtimes(agreement, facts, scope), given: facts.given, cutter, seen };
     let span = period.span()?.clone();
-    let version = agreement.versions.get(agreement.version_of(span.span))?;
-    sampler.gauges(Asked::of(version, measure), &[span]).pop()?.value
+    let asked = Asked::of(version_for(agreement, &span)?, measure);
+    sampler.gauges(asked, &[span]).pop()?.value
+}
+
+/// The version that a measure of a period goes by: the one in force at its start, or the first in force in it.
+pub fn version_for<'a>(agreement: &'a Agreement, period: &PeriodSpan) -> Option<&'a Version> {
+    agreement.versions.get(agreement.version_of(period.span))
 }
 
 fn downtimes<'a>(agreement: &'a Agreement, facts: &Facts<'a>, scope: &Scope) -> Downtimes<'a> {

@@ -13,15 +13,17 @@ use crate::source::Spanned;
 use crate::statement::Line;
 use crate::time::{Instant, Millis, spell};
 
+use super::claims::Claims;
 use super::{Came, history};
 
 /// What is the case, in words; none where the expectation holds.
 type Differs = Option<String>;
 
 impl Came<'_> {
-    pub fn differs(&self, expectation: &Expectation) -> Differs {
+    /// `claims` are the lines before this one.
+    pub fn differs(&self, expectation: &Expectation, claims: &mut Claims) -> Differs {
         match expectation {
-            Expectation::Clock(ticket, metric, verdict) => self.clock(ticket.as_ref(), metric, verdict),
+            Expectation::Clock(ticket, metric, verdict) => self.clock(ticket.as_ref(), metric, verdict, claims),
             Expectation::Reading(ticket, is_priority, name) => self.reading(ticket.as_ref(), *is_priority, name),
             Expectation::Escalation(ticket, text, at) => self.escalation(ticket.as_ref(), &text.value, at.as_ref()),
             Expectation::NoEscalation(ticket, text) => {
@@ -64,8 +66,8 @@ impl Came<'_> {
 
     // -- clocks
 
-    /// It is enough that one cycle is as expected.
-    fn clock(&self, ticket: Option<&Name>, metric: &Name, verdict: &Verdict) -> Differs {
+    /// Where there are several cycles, one of them must be as expected that no line before speaks of.
+    fn clock(&self, ticket: Option<&Name>, metric: &Name, verdict: &Verdict, claims: &mut Claims) -> Differs {
         let Some(ticket) = self.ticket(ticket) else { return Some("no such ticket was judged".to_string()) };
         let version = self.agreement.versions.get(ticket.version)?;
         let Some(place) = version.metrics.iter().position(|known| known.name == metric.value) else {
@@ -73,12 +75,18 @@ impl Came<'_> {
         };
         let clocks: Vec<&Outcome> = ticket.clocks.iter().filter(|clock| usize::from(clock.metric.0) == place).collect();
         let holds = clocks.iter().map(|clock| self.is_so(clock, verdict)).collect::<Result<Vec<bool>, String>>();
-        match holds {
-            Err(message) => Some(message),
-            Ok(holds) if holds.contains(&true) => None,
-            Ok(_) if clocks.is_empty() => Some("this clock never ran".to_string()),
-            Ok(_) => Some(clocks.iter().map(|clock| self.stands(clock)).collect::<Vec<_>>().join("; then ")),
+        let holds = match holds {
+            Err(message) => return Some(message),
+            Ok(_) if clocks.is_empty() => return Some("this clock never ran".to_string()),
+            Ok(holds) => holds,
+        };
+        let all = || clocks.iter().map(|clock| self.stands(clock)).collect::<Vec<_>>().join("; then ");
+        let fitting: Vec<usize> = (0..).zip(holds).filter(|(_, holds)| *holds).map(|(cycle, _)| cycle).collect();
+        if fitting.is_empty() {
+            return Some(all());
         }
+        let is_left = clocks.len() == 1 || claims.take(&ticket.id, place, verdict, fitting);
+        (!is_left).then(|| format!("each line means another cycle, and none is left for this one: {}", all()))
     }
 
     fn is_so(&self, clock: &Outcome, verdict: &Verdict) -> Result<bool, String> {
@@ -173,7 +181,7 @@ impl Came<'_> {
         let Some(span) = label.span() else {
             return Some("this is no period: write 2025, 2025-Q1, 2025-03 or 2025-03-07".to_string());
         };
-        let version = self.agreement.versions.get(self.agreement.version_of(span.span))?;
+        let version = settlement::version_for(self.agreement, span)?;
         let measure = compiler::measure(&mut self.plan.clone(), self.sources, version, measure)?;
         let found = settlement::figure(self.agreement, &self.facts, &self.scope, &measure, &label);
         let Some(found) = found else { return Some("nothing was decided in this period".to_string()) };

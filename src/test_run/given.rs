@@ -3,7 +3,7 @@
 use crate::ast::{Test, TestLine};
 use crate::compiler;
 use crate::plan::Plan;
-use crate::settlement::{Given, PeriodLabel};
+use crate::settlement::{self, Given, PeriodLabel};
 use crate::source::Sources;
 
 use super::Failure;
@@ -25,7 +25,7 @@ pub(super) fn read(plan: &mut Plan, test: &Test, sources: &Sources) -> Result<Ve
         let label = PeriodLabel::new(&agreement, &given.period.value);
         let span =
             label.span().ok_or_else(|| fault("this is no period: write 2025, 2025-Q1, 2025-03 or 2025-03-07"))?;
-        let version = agreement.versions.get(agreement.version_of(span.span));
+        let version = settlement::version_for(&agreement, span);
         let measure = version.and_then(|version| compiler::measure(plan, sources, version, &given.measure));
         let measure = measure.ok_or_else(|| fault("nothing of this name was agreed then"))?;
         let of = given.of.and_then(|of| u64::try_from(of).ok());

@@ -1,5 +1,6 @@
 //! An agreement's own tests: a history is replayed and settled, and each expectation compared with what came of it.
 
+mod claims;
 mod coverage;
 mod expect;
 mod given;
@@ -20,6 +21,7 @@ use crate::statement::Statement;
 use crate::ticket::{Log, Names};
 use crate::time::Instant;
 
+use claims::Claims;
 use history::History;
 
 pub use coverage::{Coverage, Item, coverage};
@@ -109,9 +111,10 @@ fn judge(
     let statement = settlement::settle(agreement, &facts, &scope);
     report.reached = coverage::reached(agreement, outcomes, &statement);
     let came = Came { agreement, outcomes, statement: &statement, facts, scope, plan, sources };
+    let mut claims = Claims::default();
     for line in &test.lines {
         if let TestLine::Expect(expectation) = &line.value
-            && let Some(got) = came.differs(expectation)
+            && let Some(got) = came.differs(expectation, &mut claims)
         {
             let expected = sources.text(line.span).split_whitespace().collect::<Vec<_>>().join(" ");
             report.failures.push(Failure { line: sources.start(line.span).line, expected, got });
