@@ -246,7 +246,7 @@ agreement acme extends shared {
             "From 2026-03-03: from 2026-02-01 from 2026-03-03",
         ]
     );
-    assert!(plan.contains("\n  as in `base` again\n") && plan.contains("\n  as in `Snow` again\n"), "{plan}");
+    assert!(plan.contains("\n  the same as `base`\n") && plan.contains("\n  the same as `Snow`\n"), "{plan}");
 }
 
 // -- clauses, caps, periods
@@ -437,6 +437,50 @@ agreement acme extends edition {
     );
 }
 
+/// June has 720 hours, of which 14 are down: 98.06 %, by the agreement as signed; the outage of the tenth goes by it as
+/// well, that of the twentieth by the amendment. In July the outages of four hours are too short to count.
+const OUTAGES: &str = r#"
+agreement acme extends shared {
+    fee of mail 3_000 EUR per month
+    availability of mail { hours always }
+    penalty uptime { per month on availability of mail below 99% credit 10% of fee of mail }
+    penalty outage { for each outage of mail credit 100 EUR }
+    amend from 2025-06-15 "Addendum 1" {
+        override availability of mail { hours always ignore outages shorter than 5h }
+        override penalty outage { for each outage of mail credit 200 EUR }
+    }
+}
+
+test "outages of two versions" for acme {
+    outage of mail 2025-06-10 00:00..2025-06-10 04:00
+    outage of mail 2025-06-20 00:00..2025-06-20 10:00
+    outage of mail 2025-07-01 00:00..2025-07-01 04:00
+    outage of mail 2025-07-05 00:00..2025-07-05 04:00
+    expect penalty uptime 300.00 EUR in 2025-06
+    expect penalty outage 300.00 EUR in 2025-06
+    expect penalties 0.00 EUR in 2025-07
+    expect availability of mail 98.06% in 2025-06
+    expect availability of mail 100.00% in 2025-07
+}
+"#;
+
+#[test]
+fn outages_go_by_the_version_of_their_start_and_a_month_by_its_own() {
+    holds(OUTAGES);
+    let (_, plan) = klausel("plan", OUTAGES, "", &[]);
+    let later = plan.split("From 2025-06-15: Addendum 1\n").nth(1).unwrap();
+    assert!(
+        later.starts_with(
+            "\navailability of mail\n  hours always\n  ignore outages shorter than 5h\n\npenalty outage\n"
+        ),
+        "{later}"
+    );
+    assert_eq!(
+        findings(&OUTAGES.replace("override penalty outage", "outages from desk override penalty outage")),
+        ["9 not_amendable"]
+    );
+}
+
 /// Two hours late: by the version of creation 1 EUR an hour, by that of the breach 10, by that of the stop 100.
 fn versioned(by: &str, amount: &str) -> String {
     let clause = |rate: &str| {
@@ -623,6 +667,18 @@ fn a_mistake_is_told_once_at_the_place_where_it_is_written() {
     assert_eq!(findings(&amended(wrong)), ["9 unknown_name"]);
     let base = amended(wrong).replace("P7 3h", "any 3h").replace("credit 1% of fee", "credit 1% of fee of mail");
     assert_eq!(findings(&base), ["6 unknown_name"], "in the base it is told without the amendments");
+}
+
+#[test]
+fn what_one_version_reads_is_read() {
+    let text = r#"
+agreement acme extends shared {
+    field cause in (us, them)
+    amend from 2025-03-01 { exclude tickets when cause is them }
+}
+"#;
+    assert_eq!(findings(text), [""; 0]);
+    assert_eq!(findings(&text.replace("when cause is them", "when plan is none")), ["3 unread_field"]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ impl Checker {
     /// Every version as it then stands; a mistake of several is told once.
     pub(super) fn agreement(&mut self, root: &Root, agreement: &Agreement) {
         let before = self.diagnostics.len();
+        self.reads.begin_agreement();
         self.amendments(root, agreement);
         self.silence(agreement, before);
         self.version(root, agreement);
@@ -23,12 +24,16 @@ impl Checker {
             let new = version.only_new(found, &self.diagnostics);
             self.diagnostics.extend(new);
         }
+        // What one version reads, another may declare for it.
+        let from = self.diagnostics.len();
+        agreement.versions().for_each(|version| self.unread_fields(version));
+        self.silence(agreement, from);
     }
 
     fn version(&mut self, root: &Root, agreement: &Agreement) {
         let known = Known::new(root, agreement);
         let before = self.diagnostics.len();
-        self.reads.begin_agreement();
+        self.reads.begin_version();
         for statement in &agreement.statements {
             self.statement(&known, &statement.kind);
         }
@@ -39,7 +44,6 @@ impl Checker {
         }
         self.too_long_for_calendars(&known);
         self.holidays_end(&known);
-        self.unread_fields(&known);
         self.metrics_without_target(&known);
         self.silence(agreement, before);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::ast::{MetricLine, Name, StatementKind};
 use crate::diagnostic::Diagnostic;
-use crate::resolver::{Root, Scope};
+use crate::resolver::{Agreement, Root, Scope};
 use crate::source::{Span, Spanned};
 
 use super::agreement::allows;
@@ -13,9 +13,9 @@ use super::{Checker, Known};
 /// What the statements looked at so far read.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Reads {
-    /// Fields that the agreement at hand reads.
+    /// Fields that the agreement at hand reads, in any of its versions.
     fields: BTreeSet<String>,
-    /// Calendars that the agreement at hand names.
+    /// Calendars that the version at hand names.
     named: BTreeSet<String>,
     /// Where the calendars are declared that anything reads.
     calendars: BTreeSet<Span>,
@@ -24,6 +24,9 @@ pub(super) struct Reads {
 impl Reads {
     pub fn begin_agreement(&mut self) {
         self.fields.clear();
+    }
+
+    pub fn begin_version(&mut self) {
         self.named.clear();
     }
 
@@ -36,7 +39,7 @@ impl Reads {
         self.calendars.extend(scope.calendar(name).map(|calendar| calendar.name.span));
     }
 
-    /// The calendars that the agreement at hand names.
+    /// The calendars that the version at hand names.
     pub fn named_calendars(&self) -> impl Iterator<Item = &str> {
         self.named.iter().map(String::as_str)
     }
@@ -50,12 +53,12 @@ impl Checker {
 
     /// Fields that the agreement itself declares. Those of a source or template are there for others too, and outcomes tell
     /// every ticket's customer.
-    pub(super) fn unread_fields(&mut self, known: &Known<'_>) {
+    pub(super) fn unread_fields(&mut self, version: &Agreement) {
         if !self.is_sound() {
             return;
         }
-        let own = known.agreement.span;
-        let statements = known.agreement.statements.iter().filter(|statement| own.holds(statement.span));
+        let own = version.span;
+        let statements = version.statements.iter().filter(|statement| own.holds(statement.span));
         let declared = statements.filter_map(|statement| match &statement.kind {
             StatementKind::Field(name, _) => Some(name),
             _ => None,

@@ -312,13 +312,25 @@ fn effective(agreement: &resolver::Agreement, zone: Tz) -> Effective {
     Effective { first, last, span: Interval::new(start, end) }
 }
 
-/// The services of an agreement's catalogue.
+/// The services of an agreement's catalogue in any of its versions; none, where one of them is for all services.
 fn catalogue(agreement: &resolver::Agreement) -> Vec<String> {
-    let named = agreement.statements.iter().filter_map(|statement| match &statement.kind {
-        StatementKind::Service(name, _) => Some(name.value.clone()),
-        _ => None,
-    });
-    named.collect()
+    let named = |version: &resolver::Agreement| -> Vec<String> {
+        let services = version.statements.iter().filter_map(|statement| match &statement.kind {
+            StatementKind::Service(name, _) => Some(name.value.clone()),
+            _ => None,
+        });
+        services.collect()
+    };
+    let catalogues: Vec<Vec<String>> = agreement.versions().map(named).collect();
+    let mut services: Vec<String> = Vec::new();
+    if catalogues.iter().all(|catalogue| !catalogue.is_empty()) {
+        for service in catalogues.into_iter().flatten() {
+            if !services.contains(&service) {
+                services.push(service);
+            }
+        }
+    }
+    services
 }
 
 fn empty_counts(agreement: &resolver::Agreement) -> EmptyCounts {

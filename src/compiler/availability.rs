@@ -62,6 +62,7 @@ impl Compiler<'_> {
         let mut service = Service {
             name: said.service.value.clone(),
             place: None,
+            lines: said.lines.iter().map(|line| self.words(line.span)).collect(),
             hours: self.calendar_id(ground.root, ground.zone, hours),
             counted: self.counted(ground, hours, &excluded),
             shortens: agreement.statements.iter().any(|said| said.kind == StatementKind::ExcludedTimeCounts(true)),

@@ -20,6 +20,8 @@ pub struct Service {
     pub name: String,
     /// Where the agreement says how it is measured; none: it says nothing, and all its outages count at any time.
     pub place: Option<Place>,
+    /// Its lines in their own words.
+    pub lines: Vec<String>,
     /// The agreed time.
     pub hours: CalendarId,
     /// The agreed time less excluded time, which is no downtime.

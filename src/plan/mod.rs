@@ -188,6 +188,12 @@ impl Agreement {
     pub fn version_at(&self, at: Instant) -> usize {
         self.versions.iter().rposition(|version| version.from <= at).unwrap_or(0)
     }
+
+    /// The place of the version that a measure of a period goes by: the one in force at its start, or the first in it where
+    /// the agreement begins later.
+    pub fn version_of(&self, period: Interval) -> usize {
+        self.version_at(period.start.max(self.effective.span.start))
+    }
 }
 
 /// The time in which an agreement holds; both ends may be open.

@@ -1,7 +1,10 @@
 //! An agreement's versions in words: the first as a whole, each later one by what it changes.
 
+use serde_json::Value;
+
 use crate::calendar::ClosedTime;
 use crate::money::{in_words, percent};
+use crate::plan::availability::Service;
 use crate::plan::clause::{Clause, ClauseKind, Subject};
 use crate::plan::consequence::Ladder;
 use crate::plan::metric::{Cancel, Escalation, Metric, Trigger};
@@ -33,7 +36,7 @@ pub(super) fn all(agreement: &Agreement) -> String {
         if let Some(day) = version.first_day {
             text.push_str(&format!("\nFrom {day}: {}\n", title(version)));
         }
-        text.push_str(&told(&earlier, &blocks));
+        text.push_str(&told(&earlier, version, &blocks));
         earlier.push((version, blocks));
     }
     text
@@ -47,15 +50,15 @@ fn title(version: &Version) -> String {
 }
 
 /// A version against those before it.
-fn told(earlier: &[(&Version, Vec<Block>)], blocks: &[Block]) -> String {
+fn told(earlier: &[(&Version, Vec<Block>)], version: &Version, blocks: &[Block]) -> String {
     let Some((_, before)) = earlier.last() else {
         return blocks.iter().map(|block| block.text.as_str()).collect();
     };
-    if before == blocks {
-        return "  nothing of it changes\n".to_string();
+    if let Some((same, _)) = earlier.iter().rfind(|(known, _)| essence(known) == essence(version)) {
+        return format!("  the same as `{}`\n", same.label);
     }
-    if let Some((same, _)) = earlier.iter().rfind(|(_, known)| known == blocks) {
-        return format!("  as in `{}` again\n", same.label);
+    if before == blocks {
+        return "  nothing here; see the readings\n".to_string();
     }
     let has = |blocks: &[Block], name: &str| blocks.iter().any(|block| block.name == name);
     let mut text = String::new();
@@ -69,6 +72,27 @@ fn told(earlier: &[(&Version, Vec<Block>)], blocks: &[Block]) -> String {
         text.push_str(&format!("\nno longer: {}\n", block.name));
     }
     text
+}
+
+/// What a version says, wherever it is written and whatever it is called.
+fn essence(version: &Version) -> Value {
+    let mut value = serde_json::to_value(version).unwrap_or_default();
+    if let Value::Object(map) = &mut value {
+        map.retain(|key, _| !["label", "first_day", "amendments"].contains(&key.as_str()));
+    }
+    without_places(&mut value);
+    value
+}
+
+fn without_places(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.shift_remove("at");
+            map.values_mut().for_each(without_places);
+        }
+        Value::Array(list) => list.iter_mut().for_each(without_places),
+        _ => {}
+    }
 }
 
 fn blocks(agreement: &Agreement, version: &Version) -> Vec<Block> {
@@ -91,8 +115,10 @@ fn blocks(agreement: &Agreement, version: &Version) -> Vec<Block> {
         let text = format!("\n{words}: no clock counts{}\n", times(closed, agreement.zone));
         blocks.push(Block::new(words, text));
     }
-    let exclusions = version.exclusions.iter().map(|exclusion| &exclusion.place.words);
+    let exclusions =
+        version.exclusions.iter().chain(&version.outage_exclusions).map(|exclusion| &exclusion.place.words);
     blocks.extend(exclusions.map(|words| Block::new(words, format!("\n{words}\n"))));
+    blocks.extend(version.services.iter().filter_map(service));
     blocks.extend(version.clauses.iter().map(clause));
     blocks.extend(version.ladders.iter().map(ladder));
     blocks.extend(caps(version));
@@ -202,6 +228,15 @@ fn target_line(version: &Version, targets: &TargetTable) -> String {
     }
     entries.extend(targets.any.iter().map(|target| format!("any {}", target.words)));
     format!("{metric}: {}", entries.join(", "))
+}
+
+/// How the availability of a service is measured, where the agreement says so.
+fn service(service: &Service) -> Option<Block> {
+    let place = service.place.as_ref()?;
+    let name = format!("availability of {}", service.name);
+    let lines: String = service.lines.iter().map(|line| format!("  {line}\n")).collect();
+    let text = format!("\n{name}{}\n{lines}", mark(place));
+    Some(Block::new(name, text))
 }
 
 fn clause(clause: &Clause) -> Block {

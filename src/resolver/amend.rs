@@ -27,6 +27,7 @@ const FIXED: &[&str] = &[
     "beside",
     "versioned by",
     "tickets",
+    "outages",
     "applies",
     "amend",
 ];

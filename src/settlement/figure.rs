@@ -125,14 +125,8 @@ impl<'a> Field<'a> {
     pub fn periods(&self, period: Period, version: usize) -> Vec<PeriodSpan> {
         let Some(seen) = self.seen else { return Vec::new() };
         let spans = self.cutter.range(period, seen.start, seen.end);
-        spans.into_iter().filter(|span| version_of(self.agreement, span) == version).collect()
+        spans.into_iter().filter(|span| self.agreement.version_of(span.span) == version).collect()
     }
-}
-
-/// The place of the version that a period goes by: the one in force at its start, or the first in it where the agreement
-/// begins later.
-pub(super) fn version_of(agreement: &Agreement, period: &PeriodSpan) -> usize {
-    agreement.version_at(period.span.start.max(agreement.effective.span.start))
 }
 
 /// The tier of a clock's ticket, as last known.

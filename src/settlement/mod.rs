@@ -130,7 +130,7 @@ pub fn figure(
 
 /// The version that a measure of a period goes by: the one in force at its start, or the first in force in it.
 pub fn version_for<'a>(agreement: &'a Agreement, period: &PeriodSpan) -> Option<&'a Version> {
-    agreement.versions.get(figure::version_of(agreement, period))
+    agreement.versions.get(agreement.version_of(period.span))
 }
 
 fn downtimes<'a>(agreement: &'a Agreement, facts: &Facts<'a>, scope: &Scope) -> Downtimes<'a> {

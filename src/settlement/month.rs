@@ -14,7 +14,6 @@ use super::charge::{self, Charges, LookBack};
 use super::entry::{Entry, Other};
 use super::extension;
 use super::fee::Fees;
-use super::figure::version_of;
 use super::order::{self, Order};
 use super::period::Cutter;
 use super::rounding::{Ceiling, spread};
@@ -56,7 +55,7 @@ impl<'a> Months<'a> {
     /// Settles a month's entries, which are in file order; months come in time order, each once.
     pub fn settle(&mut self, month: &PeriodSpan, entries: Vec<Entry<'a>>) -> Vec<Line> {
         let versions = &self.agreement.versions;
-        let place = version_of(self.agreement, month);
+        let place = self.agreement.version_of(month.span);
         let Some(version) = versions.get(place) else { return Vec::new() };
         // A version that pays nothing any more may not say how what earlier ones owe is rounded.
         let rounding = versions.iter().take(place + 1).rev().find_map(|version| version.rounding.as_ref());
