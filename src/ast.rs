@@ -393,8 +393,12 @@ pub enum StatementKind {
     Consequences(Consequences),
     /// `claim within 30 days after the period`
     Claim(Claim),
-    /// `cap penalties at AMOUNT per PERIOD`
-    Cap(Amount, Spanned<Period>),
+    /// `cap penalties at AMOUNT per PERIOD`; true where it says `carried over`.
+    Cap(Amount, Spanned<Period>, bool),
+    /// `pay only above AMOUNT per PERIOD`
+    PayOnlyAbove(Amount, Option<Spanned<Period>>),
+    /// `raise to at least AMOUNT per PERIOD`
+    RaiseTo(Amount, Option<Spanned<Period>>),
     /// `combine penalties by …`
     Combine(Spanned<Combine>),
     /// `round half up to 0.01 EUR`
@@ -725,6 +729,8 @@ pub enum ClauseLine {
     Capped(Amount, Spanned<CapScope>, Option<Text>),
     /// `except when C`
     Except(Condition),
+    /// `counted by created`
+    CountedBy(Name),
     /// `claim within 30 days after the period`
     Claim(Claim),
     /// Parsed, and refused by the checker.
@@ -1034,8 +1040,21 @@ pub enum Combine {
     GreatestPerTicket,
     /// `first`
     First,
-    /// Parsed, and refused by the checker.
-    Later(String),
+    /// `greatest of (sum of (a, b), c)`
+    Nested(CombinePart),
+}
+
+/// A part of a nested combination.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CombinePart {
+    /// A penalty.
+    Clause(Name),
+    /// `sum of (…)`
+    Sum(Vec<CombinePart>),
+    /// `greatest of (…)`
+    Greatest(Vec<CombinePart>),
+    /// `first of (…)`
+    First(Vec<CombinePart>),
 }
 
 /// Which way to round.

@@ -480,3 +480,128 @@ fn each_line_has_the_last_day_on_which_it_may_be_claimed() {
     let wanted = ["attainment 2025-04-30", "quarterly 2025-05-31", "late 2025-03-18", "wall 2025-03-12", "good null"];
     assert_eq!(told, wanted, "the agreement's line is for penalties");
 }
+
+/// Two penalties for each month: 10 % and, for each breach, 30 EUR.
+const TWO: &str = "
+    penalty attainment § 7.2 { per month on attainment of m below 95% credit 10% of fee }
+    penalty late § 7.1 { for each breach of m credit 30 EUR }
+";
+
+#[test]
+fn what_a_cap_cuts_is_carried_over_until_it_is_paid() {
+    let clauses = format!("{TWO} cap penalties § 7.9 at 6% of fee per month, carried over");
+    // January comes to 130 EUR: 60 are paid, 70 carried; February is empty and pays 60 of them, March 10 and its own 40
+    // of 130, which leaves 80 for April and May.
+    let list = "A:2025-01-10=late B:2025-03-10=late C:2025-05-30=met";
+    let paid = test(
+        "until nothing is left",
+        list,
+        "as of 2025-06-30
+         expect penalties 60.00 EUR in 2025-01
+         expect penalties 60.00 EUR in 2025-02
+         expect penalties 60.00 EUR in 2025-03
+         expect penalties 60.00 EUR in 2025-04
+         expect penalties 20.00 EUR in 2025-05
+         expect penalties 0.00 EUR in 2025-06
+         expect penalties 260.00 EUR",
+    );
+    let short = test("as far as the history goes", "A:2025-01-10=late", "expect penalties 60.00 EUR");
+    holds(&clauses, &[paid, short]);
+
+    let value = as_json(&replayed(&clauses, "A:2025-01-10=late", "2025-03-31T22:00:00Z", &["--format", "json"]));
+    let lines = value["ledger"].as_array().unwrap();
+    let february: Vec<&Value> = lines.iter().filter(|line| line["month"] == "2025-02").collect();
+    // 70 EUR were cut in proportion, 700/13 EUR and 210/13 EUR; of 60 EUR they get as much.
+    let told: Vec<String> =
+        february.iter().map(|line| format!("{} {} {}", line["period"], line["computed"], line["amount"])).collect();
+    assert_eq!(told, ["\"2025-02\" \"700/13\" \"46.15\"", "\"2025-02\" \"210/13\" \"13.85\""]);
+    let because = february[0]["because"].as_str().unwrap();
+    let wanted =
+        "700/13 EUR carried over from 2025-01, cut there by cap penalties § 7.9 at 6% of fee per month, carried over";
+    assert!(because.starts_with(wanted), "{because}");
+}
+
+#[test]
+fn a_small_month_is_not_paid_and_a_month_is_raised_but_not_past_a_cap() {
+    let small = "
+        penalty late § 7.1 { for each breach of m credit 30 EUR }
+        pay only above 60 EUR
+    ";
+    let two = test("sixty are not above sixty", "A:2025-01-10=late B:2025-01-11=late", "expect penalties 0.00 EUR");
+    let three =
+        test("ninety are", "A:2025-01-10=late B:2025-01-11=late C:2025-01-12=late", "expect penalties 90.00 EUR");
+    holds(small, &[two, three]);
+
+    let raised = format!("{TWO} cap penalties § 7.9 at 18% of fee per month raise to at least 20% of fee");
+    // 130 EUR; 200 EUR would be past the cap of 180 EUR, shared as 100 to 30.
+    let capped = test(
+        "up to the cap",
+        "A:2025-01-10=late",
+        "expect penalty attainment 138.46 EUR\n expect penalty late 41.54 EUR\n expect penalties 180.00 EUR",
+    );
+    let nothing = test("never from zero", "A:2025-01-10=met", "expect penalties 0.00 EUR");
+    holds(&raised, &[capped, nothing]);
+
+    let own = "
+        penalty attainment § 7.2 { per month on attainment of m below 95% credit 10% of fee capped at 90 EUR per month }
+        penalty late § 7.1 { for each breach of m credit 30 EUR }
+        raise to at least 200 EUR
+    ";
+    // One stays at its own cap of 90 EUR, the other carries the rest.
+    let rest = test(
+        "the rest carries more",
+        "A:2025-01-10=late",
+        "expect penalty attainment 90.00 EUR\n expect penalty late 110.00 EUR",
+    );
+    holds(own, &[rest]);
+}
+
+#[test]
+fn penalties_are_combined_as_a_tree() {
+    let clauses = |rule: &str| {
+        format!(
+            "{TWO}
+            penalty flat § 7.3 {{ per month on breaches of m above 0 credit 120 EUR }}
+            penalty apart § 7.4 {{ per month on breaches of m above 0 credit 1 EUR }}
+            combine penalties by {rule}"
+        )
+    };
+    // 100 + 30 against 120; the fourth is named nowhere and is paid.
+    let sum = test(
+        "the sum is greater",
+        "A:2025-01-10=late",
+        "expect penalty flat 0.00 EUR\n expect penalty apart 1.00 EUR\n expect penalties 131.00 EUR",
+    );
+    holds(&clauses("greatest of (sum of (attainment, late), flat)"), &[sum]);
+    let one = test(
+        "the greater of two, and one more",
+        "A:2025-01-10=late",
+        "expect penalty late 0.00 EUR\n expect penalty attainment 100.00 EUR\n expect penalties 221.00 EUR",
+    );
+    holds(&clauses("sum of (greatest of (attainment, late), flat)"), &[one]);
+    let first =
+        test("the first that pays", "A:2025-01-10=late", "expect penalties 31.00 EUR\n expect penalty late 30.00 EUR");
+    holds(&clauses("first of (late, greatest of (attainment, flat))"), &[first]);
+}
+
+#[test]
+fn a_clause_may_count_clocks_by_their_creation() {
+    let clauses = "
+        penalty by_breach § 7.1 { for each breach of m credit 10 EUR }
+        penalty by_creation § 7.2 { for each breach of m credit 10 EUR counted by created }
+        penalty figure § 7.3 { per month on breaches of m above 0 credit 5 EUR counted by created }
+    ";
+    let mut over = test(
+        "created in January, breached in February",
+        "",
+        "ticket T1 {}
+         2025-01-31 22:00 created
+         2025-02-01 09:00 resolved
+         expect penalty by_breach 10.00 EUR in 2025-02
+         expect penalty by_creation 10.00 EUR in 2025-01
+         expect penalty figure 5.00 EUR in 2025-01
+         expect penalties 15.00 EUR in 2025-01",
+    );
+    over.push('\n');
+    holds(clauses, &[over]);
+}

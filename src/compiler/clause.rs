@@ -3,19 +3,18 @@
 use crate::ast::{self, AmountKind, ClauseLine, RunKind};
 use crate::money::{Fraction, whole};
 use crate::plan::clause::{
-    Amount, Back, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, EarnBack, Measure, Owed, Part, Period,
-    Run, Subject, Term, Unit, UnitOf,
+    Amount, Back, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, CombinePart, EarnBack, Measure, Owed,
+    Part, Period, Run, Subject, Term, Unit, UnitOf,
 };
 use crate::plan::condition::{Bound, Condition, Test};
 use crate::source::{Span, Spanned};
 
 use super::Compiler;
 use super::condition::{Sees, comparison};
-use super::metric::Ground;
+use super::metric::{Ground, counted_by};
 use super::tier::metric_id;
 
 impl Compiler<'_> {
-    #[expect(clippy::too_many_arguments, reason = "a clause is read by all that stands round it")]
     pub(super) fn clause(
         &mut self,
         clause: &ast::Clause,
@@ -27,7 +26,7 @@ impl Compiler<'_> {
     ) -> Option<Clause> {
         let mut subject = None;
         let mut conditions = vec![clause.when.clone()];
-        let (mut except, mut claim) = (None, None);
+        let (mut except, mut claim, mut counted) = (None, None, None);
         let mut caps = Vec::new();
         for line in &clause.lines {
             match &line.value {
@@ -50,6 +49,7 @@ impl Compiler<'_> {
                     });
                 }
                 ClauseLine::Claim(line_claim) => claim = Some(self.claim(ground, line_claim, mark, line.span)),
+                ClauseLine::CountedBy(word) => counted = Some(counted_by(word)),
                 ClauseLine::Except(condition) => except = Some(self.condition(condition, Sees::All)),
                 ClauseLine::Capped(amount, scope, own) => caps.push(ClauseCap {
                     amount: self.amount(amount, None),
@@ -66,7 +66,7 @@ impl Compiler<'_> {
         let kind = if clause.is_penalty { ClauseKind::Penalty } else { ClauseKind::Incentive };
         let (name, place) = (clause.name.value.clone(), self.place(mark, head));
         let lines = clause.lines.iter().map(|line| self.words(line.span)).collect();
-        Some(Clause { name, kind, place, lines, subject: subject?, when, except, caps, claim })
+        Some(Clause { name, kind, place, lines, subject: subject?, when, except, caps, counted_by: counted, claim })
     }
 
     fn all_of(&mut self, conditions: Vec<ast::Condition>) -> Option<Condition> {
@@ -212,9 +212,20 @@ pub(super) fn period(period: &ast::Period) -> Period {
 
 pub(super) fn combine(combine: &ast::Combine) -> Combine {
     match combine {
+        ast::Combine::Nested(part) => Combine::Nested(combine_part(part)),
         ast::Combine::Greatest => Combine::Greatest,
         ast::Combine::GreatestPerTicket => Combine::GreatestPerTicket,
         ast::Combine::First => Combine::First,
-        ast::Combine::Sum | ast::Combine::Later(_) => Combine::Sum,
+        ast::Combine::Sum => Combine::Sum,
+    }
+}
+
+fn combine_part(part: &ast::CombinePart) -> CombinePart {
+    let all = |parts: &[ast::CombinePart]| parts.iter().map(combine_part).collect();
+    match part {
+        ast::CombinePart::Clause(name) => CombinePart::Clause(name.value.clone()),
+        ast::CombinePart::Sum(parts) => CombinePart::Sum(all(parts)),
+        ast::CombinePart::Greatest(parts) => CombinePart::Greatest(all(parts)),
+        ast::CombinePart::First(parts) => CombinePart::First(all(parts)),
     }
 }

@@ -19,7 +19,7 @@ use crate::ticket::{Names, Vocabulary};
 use crate::time::{Instant, Interval};
 
 use claim::Claim;
-use clause::{Cap, Clause, Combine, Period};
+use clause::{Cap, Clause, Combine, Period, Threshold};
 use condition::Condition;
 use consequence::Ladder;
 use metric::{Escalation, Metric, Target};
@@ -200,6 +200,10 @@ pub struct Version {
     pub combine: Combine,
     /// Caps over all penalties, narrowest period first, ties in file order.
     pub caps: Vec<Cap>,
+    /// A month's penalties are paid only where they come to more than this.
+    pub pay_only_above: Option<Threshold>,
+    /// A month's penalties that come to anything come to this at least.
+    pub raise_to: Option<Threshold>,
     /// How a month's total is rounded; none: the agreement pays nothing.
     pub rounding: Option<Rounding>,
 }

@@ -222,8 +222,9 @@ fn money(version: &Version) -> String {
     if let Some(claim) = &version.claim {
         text.push_str(&format!("{}{}\n", claim.place.words, mark_unless_said(&claim.place)));
     }
-    for cap in &version.caps {
-        text.push_str(&format!("{}{}\n", cap.place.words, mark_unless_said(&cap.place)));
+    let thresholds = version.pay_only_above.iter().chain(&version.raise_to).map(|threshold| &threshold.place);
+    for place in version.caps.iter().map(|cap| &cap.place).chain(thresholds) {
+        text.push_str(&format!("{}{}\n", place.words, mark_unless_said(place)));
     }
     text
 }

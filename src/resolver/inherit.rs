@@ -280,9 +280,11 @@ fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::Escalate(metric, ..) => format!("escalate {}", metric.value),
         StatementKind::Clause(clause) if clause.is_penalty => format!("penalty {}", clause.name.value),
         StatementKind::Clause(clause) => format!("incentive {}", clause.name.value),
+        StatementKind::PayOnlyAbove(..) => "pay only".to_string(),
+        StatementKind::RaiseTo(..) => "raise".to_string(),
         StatementKind::Claim(_) => "claim".to_string(),
         StatementKind::Consequences(consequences) => format!("consequences of {}", consequences.of.value),
-        StatementKind::Cap(_, period) => format!("cap penalties per {}", period_word(&period.value)),
+        StatementKind::Cap(_, period, _) => format!("cap penalties per {}", period_word(&period.value)),
         StatementKind::Combine(_) => "combine penalties".to_string(),
         StatementKind::Round(..) => "round".to_string(),
         StatementKind::Later(_)

@@ -26,6 +26,16 @@ pub(super) struct Clock<'a> {
     pub counts_at: Option<Instant>,
 }
 
+impl<'a> Clock<'a> {
+    /// The clock as a clause counts it that says so itself.
+    pub fn counted(self, by: Option<CountedBy>) -> Clock<'a> {
+        match by {
+            Some(by) => Clock { counts_at: counts_at(by, self.ticket, self.outcome), ..self },
+            None => self,
+        }
+    }
+}
+
 /// All clocks of an agreement, in the order of their tickets.
 #[derive(Debug)]
 pub(super) struct Clocks<'a> {

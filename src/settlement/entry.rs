@@ -37,6 +37,8 @@ pub(super) struct Entry<'a> {
     pub other: Option<Other<'a>>,
     /// It may come to no more than this, where it is earned back.
     pub limit: Option<Fraction>,
+    /// It was cut in an earlier month and is owed in this one: clause caps and combination are behind it.
+    pub is_carried: bool,
 }
 
 /// What an entry comes to besides an amount of its own.
@@ -73,7 +75,7 @@ impl<'a> Maker<'a> {
             let looks_at = *metric == clock.outcome.metric
                 && clause.when.as_ref().is_none_or(|when| clocks.holds(clock, at_breach, when))
                 && !clause.except.as_ref().is_some_and(|except| clocks.holds(clock, at_breach, except));
-            if looks_at && let Some(at) = clock.counts_at {
+            if looks_at && let Some(at) = clock.counted(clause.counted_by).counts_at {
                 entries.push(self.breach(clock, clause, place, amount, at));
             }
         }
@@ -109,7 +111,17 @@ impl<'a> Maker<'a> {
         line.tickets = vec![clock.ticket.id.clone()];
         line.because = worked.words;
         line.computed = worked.value;
-        Entry { line, clause, place, settles_at, figure: None, after: None, other: None, limit: None }
+        Entry {
+            line,
+            clause,
+            place,
+            settles_at,
+            figure: None,
+            after: None,
+            other: None,
+            limit: None,
+            is_carried: false,
+        }
     }
 
     /// An entry for each band of a figure that holds, the narrowest first. `number` is the figure's place.
@@ -158,6 +170,7 @@ impl<'a> Maker<'a> {
             after,
             other,
             limit: None,
+            is_carried: false,
         })
     }
 

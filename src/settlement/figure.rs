@@ -79,7 +79,8 @@ impl<'a> Field<'a> {
         let spans = self.periods(*per, place);
         let name = metric_name(version, measure.metric());
         let clocks = self.clocks.measured(name, clause.when.as_ref(), clause.except.as_ref());
-        let tallies = Tally::by_period(clocks, &spans);
+        let clocks: Vec<Clock<'_>> = clocks.map(|clock| clock.counted(clause.counted_by)).collect();
+        let tallies = Tally::by_period(clocks.iter(), &spans);
         let measured = spans.iter().zip(tallies).map(|(span, tally)| {
             let value = tally.value(*measure, *min_tickets);
             let figure = self.figure(version, span, *measure, &clause.name, &clause.place, &tally, value);

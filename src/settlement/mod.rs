@@ -7,7 +7,9 @@ mod amount;
 mod charge;
 mod claim;
 mod clocks;
+mod combine;
 mod consequence;
+mod desk;
 mod entry;
 mod extension;
 mod fee;
@@ -18,6 +20,7 @@ mod period;
 mod rounding;
 mod rows;
 mod run;
+mod threshold;
 mod window;
 
 use std::collections::BTreeMap;
@@ -27,7 +30,7 @@ use num_traits::Zero;
 
 use crate::money::Fraction;
 use crate::outcome::Outcomes;
-use crate::plan::clause::{ClauseKind, Measure};
+use crate::plan::clause::{ClauseKind, Measure, Period};
 use crate::plan::{Agreement, MetricId};
 use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
 use crate::ticket::Names;
@@ -146,9 +149,9 @@ fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) ->
         by_month.entry(entry.line.month.first_day).or_default().push(entry);
     }
     let (mut ledger, mut provisional) = (Vec::new(), Vec::new());
-    for mut entries in by_month.into_values() {
+    while let Some((first_day, mut entries)) = by_month.pop_first() {
         entries.sort_by(|a, b| order(a).cmp(&order(b)));
-        let Some(month) = entries.first().map(|entry| entry.line.month.clone()) else { continue };
+        let month = months.cutter.holding(Period::Month, first_day);
         let ends_later = |entry: &Entry<'_>| scope.over_by < entry.line.period.span.end;
         let is_over = month.span.end <= scope.over_by;
         if is_over {
@@ -157,6 +160,10 @@ fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) ->
             ledger.extend(lines.into_iter().filter(|line| scope.shows(&line.month)));
         } else {
             provisional.extend(months.clone().settle(&month, entries));
+        }
+        let next = months.cutter.after(&month);
+        if is_over && months.carries() && first_day < next.first_day && next.span.start <= scope.as_of {
+            by_month.entry(next.first_day).or_default();
         }
     }
     let Months { extensions, charges, .. } = months;
