@@ -117,6 +117,10 @@ pub enum SourceLine {
     From(InstantColumn),
     /// `to column "x" …`
     To(InstantColumn),
+    /// `clause column "x"`
+    Clause(Text),
+    /// `period column "x"`
+    Period(Text),
     /// A line for charges.
     Later(Later),
 }
@@ -391,6 +395,8 @@ pub enum StatementKind {
     Clause(Clause),
     /// `consequences of NAME when C { … }`
     Consequences(Consequences),
+    /// `claims from NAME`
+    ClaimsFrom(Name),
     /// `claim within 30 days after the period`
     Claim(Claim),
     /// `cap penalties at AMOUNT per PERIOD`; true where it says `carried over`.

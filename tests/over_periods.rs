@@ -15,6 +15,14 @@ source desk {
     at column "at" in "Europe/Berlin"
     event column "event"
 }
+source letters {
+    format csv
+    one row per claim
+    clause column "clause"
+    at column "received" in "Europe/Berlin"
+    period column "month"
+    ticket column "ticket"
+}
 "#;
 
 /// What every agreement here says first: four hours for each ticket, 1 000 EUR a month.
@@ -66,8 +74,14 @@ fn holds(clauses: &str, tests: &[String]) {
     assert!(said.contains(&format!("{} passed, 0 failed", tests.len())), "{said}");
 }
 
-/// What a replay of tickets says.
+/// What a replay of tickets says; `CLAIMS` among the options is a file with the rows that follow it.
 fn replayed(clauses: &str, list: &str, as_of: &str, more: &[&str]) -> String {
+    let (exit, said) = replay(clauses, list, as_of, more);
+    assert_eq!(exit, Exit::Done, "{said}");
+    said
+}
+
+fn replay(clauses: &str, list: &str, as_of: &str, more: &[&str]) -> (Exit, String) {
     let folder = tempfile::tempdir().unwrap();
     let agreement = written(folder.path(), clauses, "");
     let mut rows = "id,at,event\n".to_string();
@@ -78,10 +92,17 @@ fn replayed(clauses: &str, list: &str, as_of: &str, more: &[&str]) -> String {
     }
     let log = folder.path().join("log.csv");
     std::fs::write(&log, rows).unwrap();
-    let (exit, said) =
-        klausel(&[&["replay", &agreement, "--tickets", log.to_str().unwrap(), "--as-of", as_of], more].concat());
-    assert_eq!(exit, Exit::Done, "{said}");
-    said
+    let letters = folder.path().join("claims.csv");
+    let (more, claims) = match more {
+        ["CLAIMS", rows, more @ ..] => (more, Some(*rows)),
+        more => (more, None),
+    };
+    let mut call = vec!["replay", &agreement, "--tickets", log.to_str().unwrap(), "--as-of", as_of];
+    if let Some(rows) = claims {
+        std::fs::write(&letters, format!("clause,received,month,ticket\n{rows}")).unwrap();
+        call.extend(["--claims", letters.to_str().unwrap()]);
+    }
+    klausel(&[&call, more].concat())
 }
 
 fn as_json(said: &str) -> Value {
@@ -604,4 +625,54 @@ fn a_clause_may_count_clocks_by_their_creation() {
     );
     over.push('\n');
     holds(clauses, &[over]);
+}
+
+#[test]
+fn what_had_to_be_claimed_and_was_not_pays_nothing() {
+    let clauses = "
+        claims from letters
+        claim § 7.10 within 30 days after the period, unclaimed pays nothing
+        penalty late § 7.1 { for each breach of m credit 30 EUR }
+        penalty attainment § 7.2 { per month on attainment of m below 95% credit 10% of fee }
+        penalty free § 7.3 { per month on breaches of m above 0 credit 1 EUR claim within 30 days after the period }
+        cap penalties at 35 EUR per month
+    ";
+    let list = "A:2025-01-10=late B:2025-01-11=late C:2025-03-10=late";
+    let rows = "late,2025-03-02 23:30,2025-01,A\nattainment,2025-03-03 00:10,2025-01,\n";
+    let said = replayed(clauses, list, "2025-04-15T00:00:00+02:00", &["CLAIMS", rows, "--format", "json"]);
+    let value = as_json(&said);
+    let told: Vec<String> = value["ledger"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| format!("{} {} {}", line["month"], line["clause"], line["amount"]).replace('"', ""))
+        .collect();
+    // January may be claimed until 2 March. The claim for A came on that day, the one for the month ten minutes after it,
+    // none for B. The third clause need not be claimed. March may be claimed until 30 April, so it is still owed, cut to
+    // the cap: 30, 100 and 1 of 131 EUR share 35 EUR.
+    let wanted = [
+        "2025-01 late 30.00",
+        "2025-01 late 0.00",
+        "2025-01 attainment 0.00",
+        "2025-01 free 1.00",
+        "2025-03 late 8.01",
+        "2025-03 attainment 26.72",
+        "2025-03 free 0.27",
+    ];
+    assert_eq!(told, wanted);
+    for note in [
+        "30.00 EUR, not claimed by 2025-03-02: it pays nothing",
+        "claimed on 2025-03-03, after its last day 2025-03-02: it pays nothing",
+        "30.00 EUR, not claimed yet: it may be until 2025-04-30",
+    ] {
+        assert!(said.contains(note), "{note}: {said}");
+    }
+
+    let all = as_json(&replayed(clauses, list, "2025-04-15T00:00:00+02:00", &["--format", "json"]));
+    assert_eq!(all["totals"]["penalties"], "70.00", "without a file everything counts as claimed");
+
+    let (exit, said) =
+        replay(clauses, list, "2025-04-15T00:00:00+02:00", &["CLAIMS", "latte,2025-02-01 09:00,2025-01,A\n"]);
+    assert_eq!(exit, Exit::Input);
+    assert!(said.contains("names `latte`, and no clause has this name"), "{said}");
 }

@@ -69,7 +69,7 @@ impl Checker {
                 self.error("bad_number", day.span, "not every month has this day", "months can begin on day 1 to 28");
             }
             StatementKind::CountedBy(word) => self.counted_by(word),
-            StatementKind::TicketsFrom(name) => {
+            StatementKind::TicketsFrom(name) | StatementKind::ClaimsFrom(name) => {
                 if known.scope.source(&name.value).is_none() {
                     self.unknown("source", name, known.scope.sources.iter().map(|source| source.name.value.as_str()));
                 }

@@ -20,6 +20,10 @@ impl Checker {
             _ => None,
         });
         self.needs(source, has(|line| matches!(line, SourceLine::Format(_))), "a format", "format csv");
+        self.claim_columns(source, one_row);
+        if one_row == Some("claim") {
+            return;
+        }
         if one_row == Some("outage") {
             self.needs(
                 source,
@@ -49,6 +53,27 @@ impl Checker {
         self.needs(source, has(|line| matches!(line, SourceLine::At(_))), "when a row happened", "at column \"time\"");
     }
 
+    /// A claim names its clause, and the period or the ticket that it is for.
+    fn claim_columns(&mut self, source: &Source, one_row: Option<&str>) {
+        let has = |wanted: fn(&SourceLine) -> bool| source.lines.iter().any(|line| wanted(&line.value));
+        if one_row != Some("claim") {
+            for line in &source.lines {
+                match &line.value {
+                    SourceLine::Clause(_) => self.later_words("a clause's column on anything but claims", line.span),
+                    SourceLine::Period(_) => self.later_words("charges from a file", line.span),
+                    _ => {}
+                }
+            }
+            return;
+        }
+        let at = has(|line| matches!(line, SourceLine::At(_)));
+        self.needs(source, at, "when a claim was made", "at column \"received\"");
+        let clause = has(|line| matches!(line, SourceLine::Clause(_)));
+        self.needs(source, clause, "the clause's column", "clause column \"clause\"");
+        let what = has(|line| matches!(line, SourceLine::Period(_) | SourceLine::Ticket(_)));
+        self.needs(source, what, "what a claim is for", "period column \"month\"");
+    }
+
     fn needs(&mut self, source: &Source, has: bool, what: &str, line: &str) {
         if !has {
             let message = format!("the source `{}` does not say {what}", source.name.value);
@@ -62,7 +87,7 @@ impl Checker {
             SourceLine::Separator(text) if text.value.chars().count() != 1 => {
                 self.error("bad_separator", text.span, "a separator is one character", "write `separator \";\"`");
             }
-            SourceLine::OneRowPer(name) if !["ticket", "outage"].contains(&name.value.as_str()) => {
+            SourceLine::OneRowPer(name) if !["ticket", "outage", "claim"].contains(&name.value.as_str()) => {
                 let what = format!("one row per {}", name.value);
                 self.later_words(&format!("`{what}`"), name.span);
             }

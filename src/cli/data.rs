@@ -1,5 +1,7 @@
 //! Ticket logs: which files, read by which source, judged up to which instant.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate};
 use clap::{Args, ValueEnum};
 
@@ -8,13 +10,14 @@ use crate::engine::Calendars;
 use crate::generator;
 use crate::input::{self, Input, OnBadRow};
 use crate::outcome::Outcomes;
-use crate::plan::source::Source;
+use crate::plan::source::{Shape, Source};
 use crate::plan::{Agreement, Plan};
 use crate::replay::{self, Replay};
 use crate::report::told::InputFigures;
-use crate::settlement::Scope;
+use crate::settlement::{self, Scope};
 use crate::source::Files;
-use crate::ticket::{Log, Names};
+use crate::statement::Statement;
+use crate::ticket::{Claim, Log, Names};
 use crate::time::Instant;
 
 use super::files::Disk;
@@ -37,6 +40,9 @@ pub struct Logs {
     /// The source that reads them, where it is not the agreement's own
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
+    /// Claims that were made; without, everything counts as claimed
+    #[arg(long, num_args = 1.., value_name = "F")]
+    claims: Vec<String>,
     /// Judge clocks at this instant (RFC 3339); by default the latest row read
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     as_of: Option<Instant>,
@@ -102,6 +108,15 @@ pub struct Run {
     pub as_of: Instant,
     /// Outcomes by agreement.
     pub replay: Replay,
+    /// What was claimed; none: everything.
+    pub claims: Option<Vec<Claim>>,
+}
+
+impl Run {
+    /// What one of its agreements comes to.
+    pub fn settle(&self, agreement: &Agreement, outcomes: &Outcomes, scope: &Scope) -> Statement {
+        settlement::settle_claimed(agreement, outcomes, &self.names, scope, self.claims.as_deref())
+    }
 }
 
 /// Reads a log and runs it through the agreements.
@@ -113,7 +128,8 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
     let source = source(&plan, options)?.clone();
     let filter = options.filter.as_ref().map(|text| filter::compile(&mut plan, &source, text)).transpose()?;
     let mut names = plan.names.clone();
-    let log = read(&plan, &source, &mut names, options)?;
+    let log = read(&plan, &source, &mut names, &options.tickets, options)?;
+    let claims = claims(&plan, &mut names, options)?;
     let as_of = options.as_of.or(log.latest).ok_or_else(|| Failure::input("the log has no instant in it"))?;
     let calendars = Calendars::new(&plan);
     let judge = || replay::replay(&plan, &calendars, &names, &log, as_of);
@@ -123,7 +139,7 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
             keep(agreement, outcomes, &names, &filter);
         }
     }
-    Ok(Run { plan, names, log, as_of, replay })
+    Ok(Run { plan, names, log, as_of, replay, claims })
 }
 
 fn keep(agreement: &Agreement, outcomes: &mut Outcomes, names: &Names, filter: &crate::plan::condition::Condition) {
@@ -139,10 +155,46 @@ fn in_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) ->
     Ok(pool.install(work))
 }
 
-fn read(plan: &Plan, source: &Source, names: &mut Names, options: &Logs) -> Result<Log, Failure> {
+/// The claims of the files that are named; none where none is.
+fn claims(plan: &Plan, names: &mut Names, options: &Logs) -> Result<Option<Vec<Claim>>, Failure> {
+    if options.claims.is_empty() {
+        return Ok(None);
+    }
+    let source = claims_source(plan)?;
+    let claims = read(plan, source, names, &options.claims, options)?.claims;
+    let known = |claim: &Claim| {
+        let versions = plan.agreements.iter().flat_map(|agreement| &agreement.versions);
+        versions.flat_map(|version| &version.clauses).any(|clause| clause.name == claim.clause)
+    };
+    match claims.iter().find(|claim| !known(claim)) {
+        Some(claim) => Err(Failure::input(format!(
+            "a claim made at {} names `{}`, and no clause has this name",
+            claim.at, claim.clause
+        ))),
+        None => Ok(Some(claims)),
+    }
+}
+
+/// The source that `claims from` names, or the only one that has a row for each claim.
+fn claims_source(plan: &Plan) -> Result<&Source, Failure> {
+    let named: BTreeSet<&str> = plan.agreements.iter().filter_map(|agreement| agreement.claims.as_deref()).collect();
+    let is_wanted = |source: &&Source| {
+        matches!(source.shape, Shape::Claims { .. }) && (named.is_empty() || named.contains(source.name.as_str()))
+    };
+    let found: Vec<&Source> = plan.sources.iter().filter(is_wanted).collect();
+    match found.as_slice() {
+        [source] => Ok(source),
+        [] => Err(Failure::call(
+            "no source says how claims are read: add `claims from NAME`, and `one row per claim` to it",
+        )),
+        _ => Err(Failure::call("several sources read claims: name the same one with `claims from` in each agreement")),
+    }
+}
+
+fn read(plan: &Plan, source: &Source, names: &mut Names, paths: &[String], options: &Logs) -> Result<Log, Failure> {
     let disk = Disk::default();
     let mut files = Vec::new();
-    for path in &options.tickets {
+    for path in paths {
         let bytes = if path == EXAMPLE { example() } else { disk.read(path)? };
         files.push((path, bytes));
     }
@@ -181,7 +233,8 @@ fn source<'p>(plan: &'p Plan, options: &Logs) -> Result<&'p Source, Failure> {
 }
 
 fn only_source<'p>(plan: &'p Plan, known: &str) -> Result<&'p Source, Failure> {
-    match plan.sources.as_slice() {
+    let of_tickets = plan.sources.iter().filter(|source| !matches!(source.shape, Shape::Claims { .. }));
+    match of_tickets.collect::<Vec<_>>().as_slice() {
         [source] => Ok(source),
         [] => Err(Failure::call("no source says how the log is read: add `tickets from NAME` and its `source`")),
         _ => Err(Failure::call(format!("say with `--source NAME` which source reads the log: {known}"))),

@@ -68,6 +68,9 @@ impl Compiler<'_> {
             source: find(&|kind| {
                 if let StatementKind::TicketsFrom(name) = kind { Some(name.value.clone()) } else { None }
             }),
+            claims: find(&|kind| {
+                if let StatementKind::ClaimsFrom(name) = kind { Some(name.value.clone()) } else { None }
+            }),
             applies: self.applies(agreement),
             services: Vec::new(),
             beside: agreement

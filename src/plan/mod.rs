@@ -138,6 +138,8 @@ pub struct Agreement {
     pub currency: Option<Currency>,
     /// The source that `tickets from` names.
     pub source: Option<String>,
+    /// The source that `claims from` names.
+    pub claims: Option<String>,
     /// Read once, at creation; none: every ticket.
     pub applies: Option<Condition>,
     /// The services of its catalogue; empty: all.

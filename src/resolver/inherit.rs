@@ -282,6 +282,7 @@ fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::Clause(clause) => format!("incentive {}", clause.name.value),
         StatementKind::PayOnlyAbove(..) => "pay only".to_string(),
         StatementKind::RaiseTo(..) => "raise".to_string(),
+        StatementKind::ClaimsFrom(_) => "claims".to_string(),
         StatementKind::Claim(_) => "claim".to_string(),
         StatementKind::Consequences(consequences) => format!("consequences of {}", consequences.of.value),
         StatementKind::Cap(_, period, _) => format!("cap penalties per {}", period_word(&period.value)),

@@ -1,5 +1,6 @@
 //! What clauses come to, one entry for each breach or period, before anything is capped or combined.
 
+use chrono::NaiveDate;
 use num_traits::Zero;
 
 use crate::money::{Fraction, exact, percent_words};
@@ -39,6 +40,8 @@ pub(super) struct Entry<'a> {
     pub limit: Option<Fraction>,
     /// It was cut in an earlier month and is owed in this one: clause caps and combination are behind it.
     pub is_carried: bool,
+    /// With a file of claims it pays nothing unless it is claimed until this day.
+    pub lost_after: Option<NaiveDate>,
 }
 
 /// What an entry comes to besides an amount of its own.
@@ -111,6 +114,7 @@ impl<'a> Maker<'a> {
         line.tickets = vec![clock.ticket.id.clone()];
         line.because = worked.words;
         line.computed = worked.value;
+        let lost_after = self.claims.lost_after(clock.version, clause, &month, breached_at);
         Entry {
             line,
             clause,
@@ -121,6 +125,7 @@ impl<'a> Maker<'a> {
             other: None,
             limit: None,
             is_carried: false,
+            lost_after,
         }
     }
 
@@ -161,6 +166,7 @@ impl<'a> Maker<'a> {
         line.because = format!("{figure} is {}{told}: {}", bounds_words(&band.bounds, *measure), worked.words);
         line.computed = worked.value;
         let (figure, after) = (Some(number), candidate.after());
+        let lost_after = self.claims.lost_after(measured.version, measured.clause, period, line.at);
         Some(Entry {
             line,
             clause: measured.clause,
@@ -171,6 +177,7 @@ impl<'a> Maker<'a> {
             other,
             limit: None,
             is_carried: false,
+            lost_after,
         })
     }
 

@@ -33,11 +33,11 @@ use crate::outcome::Outcomes;
 use crate::plan::clause::{ClauseKind, Measure, Period};
 use crate::plan::{Agreement, MetricId};
 use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
-use crate::ticket::Names;
+use crate::ticket::{Claim, Names};
 use crate::time::{Instant, Interval};
 
 use charge::Charges;
-use claim::ClaimDays;
+use claim::{ClaimDays, Claimed};
 use clocks::{Clock, Clocks, Tally};
 use consequence::Ladders;
 use entry::{Entry, Maker};
@@ -74,8 +74,19 @@ impl Scope {
     }
 }
 
-/// What one agreement's outcomes come to. `names` holds the texts of the plan and of the log.
+/// What one agreement's outcomes come to. `names` holds the texts of the plan and of the log. Everything counts as claimed.
 pub fn settle(agreement: &Agreement, outcomes: &Outcomes, names: &Names, scope: &Scope) -> Statement {
+    settle_claimed(agreement, outcomes, names, scope, None)
+}
+
+/// What one agreement's outcomes come to where `claims` says what was claimed; none: everything.
+pub fn settle_claimed(
+    agreement: &Agreement,
+    outcomes: &Outcomes,
+    names: &Names,
+    scope: &Scope,
+    claims: Option<&[Claim]>,
+) -> Statement {
     let clocks = Clocks::new(agreement, outcomes, names);
     let cutter = Cutter::new(agreement);
     let fees = Fees { agreement, cutter };
@@ -86,8 +97,9 @@ pub fn settle(agreement: &Agreement, outcomes: &Outcomes, names: &Names, scope: 
     let maker = Maker { agreement, fees, cutter, as_of: scope.as_of, claims: ClaimDays::new(agreement, cutter) };
     let mut entries = maker.breaches(&clocks);
     entries.extend(measured.iter().enumerate().flat_map(|(number, measured)| maker.figure(number, measured)));
+    let claimed = Claimed { agreement, claims, as_of: scope.as_of };
     let Settled { ledger, provisional, extensions, charges } =
-        months(Months::new(agreement, fees, cutter), entries, scope);
+        months(Months::new(agreement, fees, cutter, claimed), entries, scope);
     let consequences = Ladders { field: &field, charges: &charges }.all();
     let consequences = consequences.into_iter().filter(|consequence| scope.shows_day(consequence.day)).collect();
     let figures = field.promises().into_iter().chain(measured.into_iter().map(|measured| measured.figure));

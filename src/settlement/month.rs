@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use num_traits::Zero;
+use num_traits::{One, Zero};
 
 use crate::money::{Fraction, in_words};
 use crate::plan::clause::{Amount, CapScope, ClauseKind, Period, Threshold};
@@ -11,6 +11,7 @@ use crate::statement::{Extension, Line, PeriodSpan};
 
 use super::amount::{Counts, Terms};
 use super::charge::{self, Charges, LookBack};
+use super::claim::Claimed;
 use super::combine;
 use super::desk::{Carried, Desk};
 use super::entry::{Entry, Other};
@@ -32,6 +33,7 @@ pub(super) struct Months<'a> {
     pub cutter: Cutter,
     used: BTreeMap<CapKey, Fraction>,
     pub charges: Charges,
+    claimed: Claimed<'a>,
     /// Longer terms so far.
     pub extensions: Vec<Extension>,
     /// What caps cut that carry over, and no later month has paid.
@@ -39,9 +41,9 @@ pub(super) struct Months<'a> {
 }
 
 impl<'a> Months<'a> {
-    pub fn new(agreement: &'a Agreement, fees: Fees<'a>, cutter: Cutter) -> Months<'a> {
+    pub fn new(agreement: &'a Agreement, fees: Fees<'a>, cutter: Cutter, claimed: Claimed<'a>) -> Months<'a> {
         let (used, charges) = (BTreeMap::new(), Charges::default());
-        Months { agreement, fees, cutter, used, charges, extensions: Vec::new(), carried: Vec::new() }
+        Months { agreement, fees, cutter, used, charges, claimed, extensions: Vec::new(), carried: Vec::new() }
     }
 
     /// Settles a month's entries, which are in file order; months come in time order, each once.
@@ -139,6 +141,7 @@ impl<'a> Months<'a> {
         kind: ClauseKind,
     ) -> Vec<Entry<'a>> {
         let mut desk = Desk::new(month, version, entries);
+        self.unclaimed(&mut desk);
         self.bounds(&mut desk);
         self.clause_caps(&mut desk);
         desk.keep(|line| &mut line.after_clause_cap);
@@ -193,6 +196,18 @@ impl<'a> Months<'a> {
     }
 
     // -- caps
+
+    /// What had to be claimed and was not pays nothing, and uses up no cap.
+    fn unclaimed(&self, desk: &mut Desk<'_, 'a>) {
+        for at in 0..desk.now.len() {
+            let verdict = desk.entries.get(at).and_then(|entry| self.claimed.verdict(entry));
+            match verdict {
+                Some((true, note)) => desk.drop_line(at, &note),
+                Some((false, note)) => desk.scale(at, &Fraction::one(), &note),
+                None => {}
+            }
+        }
+    }
 
     /// No more is earned back than was charged and has not come back yet.
     fn bounds(&self, desk: &mut Desk<'_, 'a>) {

@@ -82,6 +82,7 @@ impl Lower<'_> {
                 StatementKind::Escalate(self.name_in(pair)?, self.when_in(pair), steps)
             }
             Rule::penalty_head | Rule::incentive_head => StatementKind::Clause(self.clause(node)?),
+            Rule::facts_line if self.has(pair, Rule::k_claims) => StatementKind::ClaimsFrom(self.name_in(pair)?),
             Rule::claim_line => StatementKind::Claim(self.claim(pair)?),
             Rule::consequences_head => StatementKind::Consequences(self.consequences(node)?),
             Rule::cap_line => StatementKind::Cap(
@@ -264,9 +265,7 @@ impl Lower<'_> {
 /// What a statement that is not built yet is called.
 fn later_statement(rule: Rule) -> &'static str {
     match rule {
-        Rule::fee_charges_line | Rule::facts_line => {
-            "facts from other sources (outages, charges, announcements, claims)"
-        }
+        Rule::fee_charges_line | Rule::facts_line => "facts from other sources (outages, charges, announcements)",
         Rule::service_decl => "a service catalogue",
         Rule::versioned_line => "`versioned by`",
         Rule::empty_line => "`empty counts as`",
