@@ -302,7 +302,7 @@ fn because(line: &Line, currency: Option<Currency>) -> String {
     let ids = listed(&line.tickets);
     let whose = if line.tickets.is_empty() { String::new() } else { format!(" [{ids}]") };
     let amount = in_words(&line.amount, currency);
-    let until = line.claim_by.as_ref().map_or(String::new(), |day| format!(", claimed by {day}"));
+    let until = line.claim_by.as_ref().map_or(String::new(), |day| format!(", to be claimed by {day}"));
     format!("  {} {} {amount}{until}{whose}\n      {}\n", line.period.label, mark(line), line.because)
 }
 
