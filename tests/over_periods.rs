@@ -676,3 +676,132 @@ fn what_had_to_be_claimed_and_was_not_pays_nothing() {
     assert_eq!(exit, Exit::Input);
     assert!(said.contains("names `latte`, and no clause has this name"), "{said}");
 }
+
+#[test]
+fn a_bounded_line_says_what_bounds_it() {
+    let clauses = format!(
+        "{ATTAINMENT}
+        incentive back § 8.2 {{
+            per month on attainment of m
+            at least 97% within 2 months after penalty attainment earn back 300 EUR
+        }}"
+    );
+    let list = "A:2025-01-10=late B:2025-02-10=met C:2025-03-10=met";
+    let value = as_json(&replayed(&clauses, list, "2025-04-02T00:00:00+02:00", &["--format", "json"]));
+    let line = value["ledger"].as_array().unwrap().iter().find(|line| line["kind"] == "incentive").unwrap();
+    let because = line["because"].as_str().unwrap();
+    let wanted = "300.00 EUR of penalty attainment (100.00 EUR in 2025-01), no more than was charged and has not come back \
+                  yet = 100.00 EUR";
+    assert!(because.ends_with(wanted), "{because}");
+    assert_eq!((&line["computed"], &line["after_clause_cap"]), (&Value::from("300"), &Value::from("100")));
+    assert_eq!(value["totals"]["incentives"], "100.00", "in March nothing is left");
+}
+
+#[test]
+fn a_ladder_with_a_condition_looks_at_the_breaches_as_they_were() {
+    let clauses = "
+        field kind in (server, desk)
+        consequences of m when kind is server {
+            2 breaches in 1 month then warning
+            attainment below 50% then talk
+        }
+    ";
+    let both = "test \"only servers count\" for a {
+        ticket A { kind server }
+        ticket B { kind desk }
+        ticket C { kind server }
+        A 2025-01-10 12:00 created
+        A 2025-01-10 17:00 resolved
+        B 2025-01-11 12:00 created
+        B 2025-01-11 17:00 resolved
+        C 2025-01-12 12:00 created
+        C 2025-01-12 17:00 resolved
+        expect consequence warning at 2025-01-12 16:00
+        expect B no consequence warning
+        expect consequence talk at 2025-02-01
+        expect B no consequence talk
+    }\n";
+    holds(clauses, &[both.to_string()]);
+}
+
+#[test]
+fn coverage_counts_steps_rows_and_longer_terms() {
+    let clauses = "
+        effective 2025-01-01..2026-12-31
+        incentive longer { per month on attainment of m at least 99% extend term by 1 month }
+        consequences of m { 1 breach in 1 month then warning 5 breaches in 1 month then plan }
+    ";
+    let tests = test("one of each", "A:2025-01-10=late B:2025-02-10=met", "expect consequence warning");
+    let folder = tempfile::tempdir().unwrap();
+    let (_, said) = klausel(&["test", &written(folder.path(), clauses, &tests), "--coverage"]);
+    assert!(said.contains("1 of 1 clauses, 1 of 1 bands, 1 of 2 consequences"), "{said}");
+    assert!(said.contains("no test reaches the consequence `5 breaches in 1 month then plan`"), "{said}");
+}
+
+/// What `check` says of clauses.
+fn checked(clauses: &str, tests: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    klausel(&["check", &written(folder.path(), clauses, tests)]).1
+}
+
+#[test]
+fn names_must_exist_wherever_they_stand() {
+    let good = |row: &str| format!("incentive good {{ per month on attainment of m {row} }}");
+    let tests = test("t", "A:2025-01-10=late", "expect consequence warnign");
+    let ladder = "consequences of m { 1 breach in 1 month then warning }";
+    for (clauses, tests, what) in [
+        (good("at least 97% within 2 months after penalty lat bonus 1 EUR"), "", "no penalty `lat`"),
+        (good("at least 97% earn back 50% of penalty lat"), "", "no penalty `lat`"),
+        (
+            good("at least 97% bonus 1 EUR claim within 5 service days in offce after the period"),
+            "",
+            "no calendar `offce`",
+        ),
+        ("consequences of n { 1 breach in 1 month then warning }".to_string(), "", "no metric `n`"),
+        ("consequences of m { attainment of n below 9% then warning }".to_string(), "", "no metric `n`"),
+        (format!("{TWO} combine penalties by greatest of (late, attainmnt)"), "", "no penalty `attainmnt`"),
+        ("claims from lettrs".to_string(), "", "no source `lettrs`"),
+        (ladder.to_string(), &tests, "no consequence `warnign`"),
+    ] {
+        let said = checked(&clauses, tests);
+        assert!(said.contains("error[unknown_name]") && said.contains(what), "{what}: {said}");
+        assert_eq!(said.matches("error[").count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn inherited_ladders_claims_and_minimum_payouts_are_changed_like_anything_else() {
+    let template = format!(
+        "template base {{{HEAD}
+            penalty late {{ for each breach of m credit 30 EUR }}
+            consequences of m {{ 1 breach in 1 month then warning }}
+            claim within 30 days after the period
+            pay only above 50 EUR
+            raise to at least 100 EUR
+        }}
+        agreement a extends base {{
+            override consequences of m {{ 1 breach in 1 month then talk }}
+            override claim within 10 days after the period
+            remove pay only
+            override raise to at least 40 EUR
+        }}
+        agreement b extends base {{
+            remove consequences of m
+            remove claim
+            remove raise
+        }}\n"
+    );
+    let tests = test(
+        "overridden",
+        "A:2025-03-10=late",
+        "expect consequence talk\n expect claim of late by 2025-04-10\n expect penalties 40.00 EUR",
+    );
+    let removed =
+        test("removed", "A:2025-03-10=late B:2025-03-11=late", "expect penalties 60.00 EUR").replace("for a", "for b");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sla");
+    std::fs::write(&path, format!("{DESK}{template}{tests}{removed}")).unwrap();
+    let (exit, said) = klausel(&["test", path.to_str().unwrap()]);
+    assert_eq!(exit, Exit::Done, "{said}");
+    assert!(said.contains("2 passed, 0 failed"), "{said}");
+}
