@@ -117,6 +117,10 @@ pub enum SourceLine {
     From(InstantColumn),
     /// `to column "x" …`
     To(InstantColumn),
+    /// `clause column "x"`
+    Clause(Text),
+    /// `period column "x"`
+    Period(Text),
     /// A line for charges.
     Later(Later),
 }
@@ -405,10 +409,16 @@ pub enum StatementKind {
     Clause(Clause),
     /// `consequences of NAME when C { … }`
     Consequences(Consequences),
+    /// `claims from NAME`
+    ClaimsFrom(Name),
     /// `claim within 30 days after the period`
     Claim(Claim),
-    /// `cap penalties at AMOUNT per PERIOD`
-    Cap(Amount, Spanned<Period>),
+    /// `cap penalties at AMOUNT per PERIOD`; true where it says `carried over`.
+    Cap(Amount, Spanned<Period>, bool),
+    /// `pay only above AMOUNT per PERIOD`
+    PayOnlyAbove(Amount, Option<Spanned<Period>>),
+    /// `raise to at least AMOUNT per PERIOD`
+    RaiseTo(Amount, Option<Spanned<Period>>),
     /// `combine penalties by …`
     Combine(Spanned<Combine>),
     /// `round half up to 0.01 EUR`
@@ -802,6 +812,8 @@ pub enum ClauseLine {
     Capped(Amount, Spanned<CapScope>, Option<Text>),
     /// `except when C`
     Except(Condition),
+    /// `counted by created`
+    CountedBy(Name),
     /// `claim within 30 days after the period`
     Claim(Claim),
     /// Parsed, and refused by the checker.
@@ -1159,8 +1171,21 @@ pub enum Combine {
     GreatestPerTicket,
     /// `first`
     First,
-    /// Parsed, and refused by the checker.
-    Later(String),
+    /// `greatest of (sum of (a, b), c)`
+    Nested(CombinePart),
+}
+
+/// A part of a nested combination.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CombinePart {
+    /// A penalty.
+    Clause(Name),
+    /// `sum of (…)`
+    Sum(Vec<CombinePart>),
+    /// `greatest of (…)`
+    Greatest(Vec<CombinePart>),
+    /// `first of (…)`
+    First(Vec<CombinePart>),
 }
 
 /// Which way to round.

@@ -136,6 +136,19 @@ pub struct Outage {
     pub fields: Vec<Change>,
 }
 
+/// A claim that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// When.
+    pub at: Instant,
+    /// Of which clause, by name.
+    pub clause: String,
+    /// For which period, by its label; none: for any.
+    pub period: Option<String>,
+    /// For which ticket, by its id; none: for any.
+    pub ticket: Option<String>,
+}
+
 /// Rows that were left out on request, by kind, with the first of each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
@@ -156,6 +169,8 @@ pub struct Log {
     pub tickets: Vec<Ticket>,
     /// Outages, ordered by service text and start.
     pub outages: Vec<Outage>,
+    /// Claims, in the order of the log.
+    pub claims: Vec<Claim>,
     /// Rows that carried something of a ticket (an event, or a change).
     pub events: u64,
     /// Rows read, ignored ones too.

@@ -15,6 +15,14 @@ source desk {
     at column "at" in "Europe/Berlin"
     event column "event"
 }
+source letters {
+    format csv
+    one row per claim
+    clause column "clause"
+    at column "received" in "Europe/Berlin"
+    period column "month"
+    ticket column "ticket"
+}
 "#;
 
 /// What every agreement here says first: four hours for each ticket, 1 000 EUR a month.
@@ -68,8 +76,14 @@ fn holds(clauses: &str, tests: &[String]) {
     assert!(said.contains(&format!("{} passed, 0 failed", tests.len())), "{said}");
 }
 
-/// What a replay of tickets says.
+/// What a replay of tickets says; `CLAIMS` among the options is a file with the rows that follow it.
 fn replayed(clauses: &str, list: &str, as_of: &str, more: &[&str]) -> String {
+    let (exit, said) = replay(clauses, list, as_of, more);
+    assert_eq!(exit, Exit::Done, "{said}");
+    said
+}
+
+fn replay(clauses: &str, list: &str, as_of: &str, more: &[&str]) -> (Exit, String) {
     let folder = tempfile::tempdir().unwrap();
     let agreement = written(folder.path(), clauses, "");
     let mut rows = "id,at,event\n".to_string();
@@ -80,10 +94,17 @@ fn replayed(clauses: &str, list: &str, as_of: &str, more: &[&str]) -> String {
     }
     let log = folder.path().join("log.csv");
     std::fs::write(&log, rows).unwrap();
-    let (exit, said) =
-        klausel(&[&["replay", &agreement, "--tickets", log.to_str().unwrap(), "--as-of", as_of], more].concat());
-    assert_eq!(exit, Exit::Done, "{said}");
-    said
+    let letters = folder.path().join("claims.csv");
+    let (more, claims) = match more {
+        ["CLAIMS", rows, more @ ..] => (more, Some(*rows)),
+        more => (more, None),
+    };
+    let mut call = vec!["replay", &agreement, "--tickets", log.to_str().unwrap(), "--as-of", as_of];
+    if let Some(rows) = claims {
+        std::fs::write(&letters, format!("clause,received,month,ticket\n{rows}")).unwrap();
+        call.extend(["--claims", letters.to_str().unwrap()]);
+    }
+    klausel(&[&call, more].concat())
 }
 
 fn as_json(said: &str) -> Value {
@@ -481,4 +502,308 @@ fn each_line_has_the_last_day_on_which_it_may_be_claimed() {
         .collect();
     let wanted = ["attainment 2025-04-30", "quarterly 2025-05-31", "late 2025-03-18", "wall 2025-03-12", "good null"];
     assert_eq!(told, wanted, "the agreement's line is for penalties");
+}
+
+/// Two penalties for each month: 10 % and, for each breach, 30 EUR.
+const TWO: &str = "
+    penalty attainment § 7.2 { per month on attainment of m below 95% credit 10% of fee }
+    penalty late § 7.1 { for each breach of m credit 30 EUR }
+";
+
+#[test]
+fn what_a_cap_cuts_is_carried_over_until_it_is_paid() {
+    let clauses = format!("{TWO} cap penalties § 7.9 at 6% of fee per month, carried over");
+    // January comes to 130 EUR: 60 are paid, 70 carried; February is empty and pays 60 of them, March 10 and its own 40
+    // of 130, which leaves 80 for April and May.
+    let list = "A:2025-01-10=late B:2025-03-10=late C:2025-05-30=met";
+    let paid = test(
+        "until nothing is left",
+        list,
+        "as of 2025-06-30
+         expect penalties 60.00 EUR in 2025-01
+         expect penalties 60.00 EUR in 2025-02
+         expect penalties 60.00 EUR in 2025-03
+         expect penalties 60.00 EUR in 2025-04
+         expect penalties 20.00 EUR in 2025-05
+         expect penalties 0.00 EUR in 2025-06
+         expect penalties 260.00 EUR",
+    );
+    let short = test("as far as the history goes", "A:2025-01-10=late", "expect penalties 60.00 EUR");
+    holds(&clauses, &[paid, short]);
+
+    let value = as_json(&replayed(&clauses, "A:2025-01-10=late", "2025-03-31T22:00:00Z", &["--format", "json"]));
+    let lines = value["ledger"].as_array().unwrap();
+    let february: Vec<&Value> = lines.iter().filter(|line| line["month"] == "2025-02").collect();
+    // 70 EUR were cut in proportion, 700/13 EUR and 210/13 EUR; of 60 EUR they get as much.
+    let told: Vec<String> =
+        february.iter().map(|line| format!("{} {} {}", line["period"], line["computed"], line["amount"])).collect();
+    assert_eq!(told, ["\"2025-02\" \"700/13\" \"46.15\"", "\"2025-02\" \"210/13\" \"13.85\""]);
+    let because = february[0]["because"].as_str().unwrap();
+    let wanted =
+        "700/13 EUR carried over from 2025-01, cut there by cap penalties § 7.9 at 6% of fee per month, carried over";
+    assert!(because.starts_with(wanted), "{because}");
+}
+
+#[test]
+fn a_small_month_is_not_paid_and_a_month_is_raised_but_not_past_a_cap() {
+    let small = "
+        penalty late § 7.1 { for each breach of m credit 30 EUR }
+        pay only above 60 EUR
+    ";
+    let two = test("sixty are not above sixty", "A:2025-01-10=late B:2025-01-11=late", "expect penalties 0.00 EUR");
+    let three =
+        test("ninety are", "A:2025-01-10=late B:2025-01-11=late C:2025-01-12=late", "expect penalties 90.00 EUR");
+    holds(small, &[two, three]);
+
+    let raised = format!("{TWO} cap penalties § 7.9 at 18% of fee per month raise to at least 20% of fee");
+    // 130 EUR; 200 EUR would be past the cap of 180 EUR, shared as 100 to 30.
+    let capped = test(
+        "up to the cap",
+        "A:2025-01-10=late",
+        "expect penalty attainment 138.46 EUR\n expect penalty late 41.54 EUR\n expect penalties 180.00 EUR",
+    );
+    let nothing = test("never from zero", "A:2025-01-10=met", "expect penalties 0.00 EUR");
+    holds(&raised, &[capped, nothing]);
+
+    let own = "
+        penalty attainment § 7.2 { per month on attainment of m below 95% credit 10% of fee capped at 90 EUR per month }
+        penalty late § 7.1 { for each breach of m credit 30 EUR }
+        raise to at least 200 EUR
+    ";
+    // One stays at its own cap of 90 EUR, the other carries the rest.
+    let rest = test(
+        "the rest carries more",
+        "A:2025-01-10=late",
+        "expect penalty attainment 90.00 EUR\n expect penalty late 110.00 EUR",
+    );
+    holds(own, &[rest]);
+}
+
+#[test]
+fn penalties_are_combined_as_a_tree() {
+    let clauses = |rule: &str| {
+        format!(
+            "{TWO}
+            penalty flat § 7.3 {{ per month on breaches of m above 0 credit 120 EUR }}
+            penalty apart § 7.4 {{ per month on breaches of m above 0 credit 1 EUR }}
+            combine penalties by {rule}"
+        )
+    };
+    // 100 + 30 against 120; the fourth is named nowhere and is paid.
+    let sum = test(
+        "the sum is greater",
+        "A:2025-01-10=late",
+        "expect penalty flat 0.00 EUR\n expect penalty apart 1.00 EUR\n expect penalties 131.00 EUR",
+    );
+    holds(&clauses("greatest of (sum of (attainment, late), flat)"), &[sum]);
+    let one = test(
+        "the greater of two, and one more",
+        "A:2025-01-10=late",
+        "expect penalty late 0.00 EUR\n expect penalty attainment 100.00 EUR\n expect penalties 221.00 EUR",
+    );
+    holds(&clauses("sum of (greatest of (attainment, late), flat)"), &[one]);
+    let first =
+        test("the first that pays", "A:2025-01-10=late", "expect penalties 31.00 EUR\n expect penalty late 30.00 EUR");
+    holds(&clauses("first of (late, greatest of (attainment, flat))"), &[first]);
+}
+
+#[test]
+fn a_clause_may_count_clocks_by_their_creation() {
+    let clauses = "
+        penalty by_breach § 7.1 { for each breach of m credit 10 EUR }
+        penalty by_creation § 7.2 { for each breach of m credit 10 EUR counted by created }
+        penalty figure § 7.3 { per month on breaches of m above 0 credit 5 EUR counted by created }
+    ";
+    let mut over = test(
+        "created in January, breached in February",
+        "",
+        "ticket T1 {}
+         2025-01-31 22:00 created
+         2025-02-01 09:00 resolved
+         expect penalty by_breach 10.00 EUR in 2025-02
+         expect penalty by_creation 10.00 EUR in 2025-01
+         expect penalty figure 5.00 EUR in 2025-01
+         expect penalties 15.00 EUR in 2025-01",
+    );
+    over.push('\n');
+    holds(clauses, &[over]);
+}
+
+#[test]
+fn what_had_to_be_claimed_and_was_not_pays_nothing() {
+    let clauses = "
+        claims from letters
+        claim § 7.10 within 30 days after the period, unclaimed pays nothing
+        penalty late § 7.1 { for each breach of m credit 30 EUR }
+        penalty attainment § 7.2 { per month on attainment of m below 95% credit 10% of fee }
+        penalty free § 7.3 { per month on breaches of m above 0 credit 1 EUR claim within 30 days after the period }
+        cap penalties at 35 EUR per month
+    ";
+    let list = "A:2025-01-10=late B:2025-01-11=late C:2025-03-10=late";
+    let rows = "late,2025-03-02 23:30,2025-01,A\nattainment,2025-03-03 00:10,2025-01,\n";
+    let said = replayed(clauses, list, "2025-04-15T00:00:00+02:00", &["CLAIMS", rows, "--format", "json"]);
+    let value = as_json(&said);
+    let told: Vec<String> = value["ledger"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| format!("{} {} {}", line["month"], line["clause"], line["amount"]).replace('"', ""))
+        .collect();
+    // January may be claimed until 2 March. The claim for A came on that day, the one for the month ten minutes after it,
+    // none for B. The third clause need not be claimed. March may be claimed until 30 April, so it is still owed, cut to
+    // the cap: 30, 100 and 1 of 131 EUR share 35 EUR.
+    let wanted = [
+        "2025-01 late 30.00",
+        "2025-01 late 0.00",
+        "2025-01 attainment 0.00",
+        "2025-01 free 1.00",
+        "2025-03 late 8.01",
+        "2025-03 attainment 26.72",
+        "2025-03 free 0.27",
+    ];
+    assert_eq!(told, wanted);
+    for note in [
+        "30.00 EUR, not claimed by 2025-03-02: it pays nothing",
+        "claimed on 2025-03-03, after its last day 2025-03-02: it pays nothing",
+        "30.00 EUR, not claimed yet: it may be until 2025-04-30",
+    ] {
+        assert!(said.contains(note), "{note}: {said}");
+    }
+
+    let all = as_json(&replayed(clauses, list, "2025-04-15T00:00:00+02:00", &["--format", "json"]));
+    assert_eq!(all["totals"]["penalties"], "70.00", "without a file everything counts as claimed");
+
+    let (exit, said) =
+        replay(clauses, list, "2025-04-15T00:00:00+02:00", &["CLAIMS", "latte,2025-02-01 09:00,2025-01,A\n"]);
+    assert_eq!(exit, Exit::Input);
+    assert!(said.contains("names `latte`, and no clause has this name"), "{said}");
+}
+
+#[test]
+fn a_bounded_line_says_what_bounds_it() {
+    let clauses = format!(
+        "{ATTAINMENT}
+        incentive back § 8.2 {{
+            per month on attainment of m
+            at least 97% within 2 months after penalty attainment earn back 300 EUR
+        }}"
+    );
+    let list = "A:2025-01-10=late B:2025-02-10=met C:2025-03-10=met";
+    let value = as_json(&replayed(&clauses, list, "2025-04-02T00:00:00+02:00", &["--format", "json"]));
+    let line = value["ledger"].as_array().unwrap().iter().find(|line| line["kind"] == "incentive").unwrap();
+    let because = line["because"].as_str().unwrap();
+    let wanted = "300.00 EUR of penalty attainment (100.00 EUR in 2025-01), no more than was charged and has not come back \
+                  yet = 100.00 EUR";
+    assert!(because.ends_with(wanted), "{because}");
+    assert_eq!((&line["computed"], &line["after_clause_cap"]), (&Value::from("300"), &Value::from("100")));
+    assert_eq!(value["totals"]["incentives"], "100.00", "in March nothing is left");
+}
+
+#[test]
+fn a_ladder_with_a_condition_looks_at_the_breaches_as_they_were() {
+    let clauses = "
+        field kind in (server, desk)
+        consequences of m when kind is server {
+            2 breaches in 1 month then warning
+            attainment below 50% then talk
+        }
+    ";
+    let both = "test \"only servers count\" for a {
+        ticket A { kind server }
+        ticket B { kind desk }
+        ticket C { kind server }
+        A 2025-01-10 12:00 created
+        A 2025-01-10 17:00 resolved
+        B 2025-01-11 12:00 created
+        B 2025-01-11 17:00 resolved
+        C 2025-01-12 12:00 created
+        C 2025-01-12 17:00 resolved
+        expect consequence warning at 2025-01-12 16:00
+        expect B no consequence warning
+        expect consequence talk at 2025-02-01
+        expect B no consequence talk
+    }\n";
+    holds(clauses, &[both.to_string()]);
+}
+
+#[test]
+fn coverage_counts_steps_rows_and_longer_terms() {
+    let clauses = "
+        effective 2025-01-01..2026-12-31
+        incentive longer { per month on attainment of m at least 99% extend term by 1 month }
+        consequences of m { 1 breach in 1 month then warning 5 breaches in 1 month then plan }
+    ";
+    let tests = test("one of each", "A:2025-01-10=late B:2025-02-10=met", "expect consequence warning");
+    let folder = tempfile::tempdir().unwrap();
+    let (_, said) = klausel(&["test", &written(folder.path(), clauses, &tests), "--coverage"]);
+    assert!(said.contains("1 of 1 clauses, 1 of 1 bands, 1 of 2 consequences"), "{said}");
+    assert!(said.contains("no test reaches the consequence `5 breaches in 1 month then plan`"), "{said}");
+}
+
+/// What `check` says of clauses.
+fn checked(clauses: &str, tests: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    klausel(&["check", &written(folder.path(), clauses, tests)]).1
+}
+
+#[test]
+fn names_must_exist_wherever_they_stand() {
+    let good = |row: &str| format!("incentive good {{ per month on attainment of m {row} }}");
+    let tests = test("t", "A:2025-01-10=late", "expect consequence warnign");
+    let ladder = "consequences of m { 1 breach in 1 month then warning }";
+    for (clauses, tests, what) in [
+        (good("at least 97% within 2 months after penalty lat bonus 1 EUR"), "", "no penalty `lat`"),
+        (good("at least 97% earn back 50% of penalty lat"), "", "no penalty `lat`"),
+        (
+            good("at least 97% bonus 1 EUR claim within 5 service days in offce after the period"),
+            "",
+            "no calendar `offce`",
+        ),
+        ("consequences of n { 1 breach in 1 month then warning }".to_string(), "", "no metric `n`"),
+        ("consequences of m { attainment of n below 9% then warning }".to_string(), "", "no metric `n`"),
+        (format!("{TWO} combine penalties by greatest of (late, attainmnt)"), "", "no penalty `attainmnt`"),
+        ("claims from lettrs".to_string(), "", "no source `lettrs`"),
+        (ladder.to_string(), &tests, "no consequence `warnign`"),
+    ] {
+        let said = checked(&clauses, tests);
+        assert!(said.contains("error[unknown_name]") && said.contains(what), "{what}: {said}");
+        assert_eq!(said.matches("error[").count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn inherited_ladders_claims_and_minimum_payouts_are_changed_like_anything_else() {
+    let template = format!(
+        "template base {{{HEAD}
+            penalty late {{ for each breach of m credit 30 EUR }}
+            consequences of m {{ 1 breach in 1 month then warning }}
+            claim within 30 days after the period
+            pay only above 50 EUR
+            raise to at least 100 EUR
+        }}
+        agreement a extends base {{
+            override consequences of m {{ 1 breach in 1 month then talk }}
+            override claim within 10 days after the period
+            remove pay only
+            override raise to at least 40 EUR
+        }}
+        agreement b extends base {{
+            remove consequences of m
+            remove claim
+            remove raise
+        }}\n"
+    );
+    let tests = test(
+        "overridden",
+        "A:2025-03-10=late",
+        "expect consequence talk\n expect claim of late by 2025-04-10\n expect penalties 40.00 EUR",
+    );
+    let removed =
+        test("removed", "A:2025-03-10=late B:2025-03-11=late", "expect penalties 60.00 EUR").replace("for a", "for b");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sla");
+    std::fs::write(&path, format!("{DESK}{template}{tests}{removed}")).unwrap();
+    let (exit, said) = klausel(&["test", path.to_str().unwrap()]);
+    assert_eq!(exit, Exit::Done, "{said}");
+    assert!(said.contains("2 passed, 0 failed"), "{said}");
 }

@@ -77,6 +77,8 @@ fn sources() {
         one row per ticket
         one row per outage
         one row per charge
+        one row per claim
+        clause column "clause"
         each row is a snapshot
         unordered
         ticket column "case_id"

@@ -1,6 +1,8 @@
 //! The statements of an agreement, one by one, and what they must say together.
 
-use crate::ast::{AmountKind, Base, Clause, ClauseLine, Name, Period, StatementKind, Step, StepAt};
+use crate::ast::{
+    AmountKind, Base, Clause, ClauseLine, Combine, CombinePart, Name, Period, StatementKind, Step, StepAt,
+};
 use crate::diagnostic::Diagnostic;
 use crate::money::{Currency, whole};
 use crate::resolver::{Agreement, Root};
@@ -92,7 +94,7 @@ impl Checker {
                     self.unknown("instant that a version is chosen by", word, words);
                 }
             }
-            StatementKind::TicketsFrom(name) => {
+            StatementKind::TicketsFrom(name) | StatementKind::ClaimsFrom(name) => {
                 if known.scope.source(&name.value).is_none() {
                     self.unknown("source", name, known.scope.sources.iter().map(|source| source.name.value.as_str()));
                 }
@@ -118,18 +120,45 @@ impl Checker {
             StatementKind::Clause(clause) => self.clause(known, clause),
             StatementKind::Claim(claim) => self.claim(known, claim),
             StatementKind::Consequences(consequences) => self.consequences(known, consequences),
-            StatementKind::Cap(amount, period) => {
+            StatementKind::PayOnlyAbove(amount, period) | StatementKind::RaiseTo(amount, period) => {
+                self.amount(known, amount, None);
+                if let Some(period) = period.as_ref().filter(|period| period.value != Period::Month) {
+                    self.later_words("a minimum payout over anything but a month", period.span);
+                }
+            }
+            StatementKind::Cap(amount, period, _) => {
                 self.amount(known, amount, None);
                 self.period(known, period);
             }
             StatementKind::Beside(names) => self.beside(known, names),
             StatementKind::Combine(combine) => {
-                if let crate::ast::Combine::Later(words) = &combine.value {
-                    self.later_words(&format!("`combine penalties by {words}`"), combine.span);
+                if let Combine::Nested(part) = &combine.value {
+                    self.combine_part(known, part, &mut Vec::new());
                 }
             }
             StatementKind::Later(later) => self.not_built(later),
             _ => {}
+        }
+    }
+
+    /// A combination names penalties, each once.
+    fn combine_part<'p>(&mut self, known: &Known<'_>, part: &'p CombinePart, seen: &mut Vec<&'p Name>) {
+        match part {
+            CombinePart::Clause(name) => {
+                let penalties = known.clause_names(true);
+                if !penalties.contains(&name.value.as_str()) {
+                    self.unknown("penalty", name, penalties);
+                }
+                if let Some(first) = seen.iter().find(|seen| seen.value == name.value) {
+                    let message = format!("`{}` is combined twice", name.value);
+                    let fault = Diagnostic::error("said_twice", name.span, message);
+                    self.push(fault.label(first.span, "named here first").help("name each penalty once"));
+                }
+                seen.push(name);
+            }
+            CombinePart::Sum(parts) | CombinePart::Greatest(parts) | CombinePart::First(parts) => {
+                parts.iter().for_each(|part| self.combine_part(known, part, seen));
+            }
         }
     }
 
@@ -265,7 +294,9 @@ impl Checker {
             .statements
             .iter()
             .filter_map(|statement| match &statement.kind {
-                StatementKind::Cap(amount, _) => Some(amount),
+                StatementKind::Cap(amount, ..)
+                | StatementKind::PayOnlyAbove(amount, _)
+                | StatementKind::RaiseTo(amount, _) => Some(amount),
                 _ => None,
             })
             .collect();
@@ -322,7 +353,9 @@ pub(super) fn currency_codes(agreement: &Agreement) -> Vec<&Name> {
         match &statement.kind {
             StatementKind::Currency(code) => codes.insert(0, code),
             StatementKind::Fee(_, money, _) | StatementKind::Round(_, money) => codes.push(&money.currency),
-            StatementKind::Cap(amount, _) => currencies(amount, &mut codes),
+            StatementKind::Cap(amount, ..)
+            | StatementKind::PayOnlyAbove(amount, _)
+            | StatementKind::RaiseTo(amount, _) => currencies(amount, &mut codes),
             StatementKind::Clause(clause) => {
                 for line in &clause.lines {
                     match &line.value {

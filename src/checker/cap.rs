@@ -56,7 +56,7 @@ impl Checker {
         }
         let penalties: Vec<&Clause> = clauses.into_iter().filter(|clause| clause.is_penalty).collect();
         for statement in &known.agreement.statements {
-            if let StatementKind::Cap(amount, period) = &statement.kind
+            if let StatementKind::Cap(amount, period, _) = &statement.kind
                 && let Some(months) = months(&period.value)
             {
                 self.penalty_cap(&penalties, &Cap { amount, months: Some(months), span: statement.head });

@@ -72,6 +72,7 @@ impl Checker {
                     _ => {}
                 }
             }
+            ClauseLine::CountedBy(word) => self.counted_by(word),
             ClauseLine::Claim(claim) => self.claim(known, claim),
             ClauseLine::Except(condition) => self.condition(known, condition, Sees::All),
             ClauseLine::Later(later) => self.not_built(later),

@@ -8,7 +8,7 @@ use crate::diagnostic::nearest;
 use super::Checker;
 
 const FORMATS: [&str; 5] = ["csv", "jsonl", "json", "parquet", "xlsx"];
-const ONE_ROW_PER: [&str; 3] = ["ticket", "outage", "charge"];
+const ONE_ROW_PER: [&str; 4] = ["ticket", "outage", "claim", "charge"];
 
 impl Checker {
     pub(super) fn source(&mut self, source: &Source) {
@@ -21,7 +21,8 @@ impl Checker {
             _ => None,
         });
         self.needs(source, has(|line| matches!(line, SourceLine::Format(_))), "a format", "format csv");
-        if one_row.is_some_and(|word| !ONE_ROW_PER.contains(&word)) {
+        self.claim_columns(source, one_row);
+        if one_row == Some("claim") || one_row.is_some_and(|word| !ONE_ROW_PER.contains(&word)) {
             // What else it must say depends on the word that is meant.
             return;
         }
@@ -52,6 +53,27 @@ impl Checker {
             return;
         }
         self.needs(source, has(|line| matches!(line, SourceLine::At(_))), "when a row happened", "at column \"time\"");
+    }
+
+    /// A claim names its clause, and the period or the ticket that it is for.
+    fn claim_columns(&mut self, source: &Source, one_row: Option<&str>) {
+        let has = |wanted: fn(&SourceLine) -> bool| source.lines.iter().any(|line| wanted(&line.value));
+        if one_row != Some("claim") {
+            for line in &source.lines {
+                match &line.value {
+                    SourceLine::Clause(_) => self.later_words("a clause's column on anything but claims", line.span),
+                    SourceLine::Period(_) => self.later_words("charges from a file", line.span),
+                    _ => {}
+                }
+            }
+            return;
+        }
+        let at = has(|line| matches!(line, SourceLine::At(_)));
+        self.needs(source, at, "when a claim was made", "at column \"received\"");
+        let clause = has(|line| matches!(line, SourceLine::Clause(_)));
+        self.needs(source, clause, "the clause's column", "clause column \"clause\"");
+        let what = has(|line| matches!(line, SourceLine::Period(_) | SourceLine::Ticket(_)));
+        self.needs(source, what, "what a claim is for", "period column \"month\"");
     }
 
     fn needs(&mut self, source: &Source, has: bool, what: &str, line: &str) {
@@ -96,7 +118,7 @@ impl Checker {
 
     fn one_row_per(&mut self, name: &Name) {
         match name.value.as_str() {
-            "ticket" | "outage" => {}
+            "ticket" | "outage" | "claim" => {}
             "charge" => self.later_words("`one row per charge`", name.span),
             other => {
                 let message = format!("there is no `one row per {other}`");

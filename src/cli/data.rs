@@ -1,5 +1,7 @@
 //! Ticket logs: which files, read by which source, judged up to which instant.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate};
 use clap::{Args, ValueEnum};
 
@@ -12,9 +14,10 @@ use crate::plan::source::{Shape, Source};
 use crate::plan::{Agreement, Plan};
 use crate::replay::{self, Replay};
 use crate::report::told::InputFigures;
-use crate::settlement::{Facts, Scope};
+use crate::settlement::{self, Facts, Scope};
 use crate::source::Files;
-use crate::ticket::{Log, Names};
+use crate::statement::Statement;
+use crate::ticket::{Claim, Log, Names};
 use crate::time::Instant;
 
 use super::files::Disk;
@@ -40,6 +43,9 @@ pub struct Logs {
     /// The source that reads them, where it is not the agreement's own
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
+    /// Claims that were made; without, everything counts as claimed
+    #[arg(long, num_args = 1.., value_name = "F")]
+    claims: Vec<String>,
     /// Judge clocks at this instant (RFC 3339); by default the latest row read
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     as_of: Option<Instant>,
@@ -107,13 +113,17 @@ pub struct Run {
     pub replay: Replay,
     /// The calendars of the plan.
     pub calendars: Calendars,
+    /// What was claimed; none: everything.
+    pub claims: Option<Vec<Claim>>,
 }
 
 impl Run {
-    /// What an agreement is settled from.
-    pub fn facts<'r>(&'r self, outcomes: &'r Outcomes) -> Facts<'r> {
+    /// What one of its agreements comes to.
+    pub fn settle(&self, agreement: &Agreement, outcomes: &Outcomes, scope: &Scope) -> Statement {
         let Run { log, calendars, names, .. } = self;
-        Facts { outcomes, outages: &log.outages, given: &[], calendars, names }
+        let claims = self.claims.as_deref();
+        let facts = Facts { outcomes, outages: &log.outages, given: &[], claims, calendars, names };
+        settlement::settle(agreement, &facts, scope)
     }
 }
 
@@ -141,6 +151,7 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
         log.rows += outages.rows;
         log.skipped.extend(outages.skipped);
     }
+    let claims = claims(&plan, &mut names, options)?;
     let as_of = options.as_of.or(log.latest).ok_or_else(|| Failure::input("the log has no instant in it"))?;
     let calendars = Calendars::new(&plan);
     let judge = || replay::replay(&plan, &calendars, &names, &log, as_of);
@@ -150,7 +161,7 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
             keep(agreement, outcomes, &names, &filter);
         }
     }
-    Ok(Run { plan, names, log, as_of, replay, calendars })
+    Ok(Run { plan, names, log, as_of, replay, calendars, claims })
 }
 
 fn keep(agreement: &Agreement, outcomes: &mut Outcomes, names: &Names, filter: &crate::plan::condition::Condition) {
@@ -164,6 +175,42 @@ fn in_threads<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) ->
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.map_or(0, usize::from)).build();
     let pool = pool.map_err(|error| Failure::input(format!("cannot start threads: {error}")))?;
     Ok(pool.install(work))
+}
+
+/// The claims of the files that are named; none where none is.
+fn claims(plan: &Plan, names: &mut Names, options: &Logs) -> Result<Option<Vec<Claim>>, Failure> {
+    if options.claims.is_empty() {
+        return Ok(None);
+    }
+    let source = claims_source(plan)?;
+    let claims = read(plan, source, &options.claims, names, options)?.claims;
+    let known = |claim: &Claim| {
+        let versions = plan.agreements.iter().flat_map(|agreement| &agreement.versions);
+        versions.flat_map(|version| &version.clauses).any(|clause| clause.name == claim.clause)
+    };
+    match claims.iter().find(|claim| !known(claim)) {
+        Some(claim) => Err(Failure::input(format!(
+            "a claim made at {} names `{}`, and no clause has this name",
+            claim.at, claim.clause
+        ))),
+        None => Ok(Some(claims)),
+    }
+}
+
+/// The source that `claims from` names, or the only one that has a row for each claim.
+fn claims_source(plan: &Plan) -> Result<&Source, Failure> {
+    let named: BTreeSet<&str> = plan.agreements.iter().filter_map(|agreement| agreement.claims.as_deref()).collect();
+    let is_wanted = |source: &&Source| {
+        matches!(source.shape, Shape::Claims { .. }) && (named.is_empty() || named.contains(source.name.as_str()))
+    };
+    let found: Vec<&Source> = plan.sources.iter().filter(is_wanted).collect();
+    match found.as_slice() {
+        [source] => Ok(source),
+        [] => Err(Failure::call(
+            "no source says how claims are read: add `claims from NAME`, and `one row per claim` to it",
+        )),
+        _ => Err(Failure::call("several sources read claims: name the same one with `claims from` in each agreement")),
+    }
 }
 
 fn read(plan: &Plan, source: &Source, paths: &[String], names: &mut Names, options: &Logs) -> Result<Log, Failure> {
@@ -232,7 +279,8 @@ fn outage_source(plan: &Plan) -> Result<&Source, Failure> {
 }
 
 fn only_source<'p>(plan: &'p Plan, known: &str) -> Result<&'p Source, Failure> {
-    match plan.sources.as_slice() {
+    let of_tickets = plan.sources.iter().filter(|source| !matches!(source.shape, Shape::Claims { .. }));
+    match of_tickets.collect::<Vec<_>>().as_slice() {
         [source] => Ok(source),
         [] => Err(Failure::call("no source says how the log is read: add `tickets from NAME` and its `source`")),
         _ => Err(Failure::call(format!("say with `--source NAME` which source reads the log: {known}"))),

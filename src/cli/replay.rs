@@ -6,7 +6,6 @@ use crate::outcome::Status;
 use crate::report;
 use crate::report::rows::Rows;
 use crate::report::told::{InputFigures, Told};
-use crate::settlement;
 use crate::statement::Statement;
 
 use super::data::{self, Days, Run};
@@ -78,7 +77,7 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
     let scope = options.days.scope(run.as_of)?;
     let agreements = run.plan.agreements.iter().zip(&run.replay.outcomes);
     let statements: Vec<Statement> =
-        agreements.map(|(agreement, outcomes)| settlement::settle(agreement, &run.facts(outcomes), &scope)).collect();
+        agreements.map(|(agreement, outcomes)| run.settle(agreement, outcomes, &scope)).collect();
     let told = told(&run, &statements);
     let mut pending = Pending::default();
     let files = [

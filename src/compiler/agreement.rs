@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::ast::{self, StatementKind};
 use crate::money::{Currency, Rounding};
-use crate::plan::clause::{Cap, Combine};
+use crate::plan::clause::{Cap, Combine, Threshold};
 use crate::plan::metric::CountedBy;
 use crate::plan::{Agreement, Effective, EmptyCounts, Exclusion, Fee, Kind, MetricId, Reading, Version, VersionedBy};
 use crate::resolver::{self, Root};
@@ -70,6 +70,9 @@ impl Compiler<'_> {
             }),
             outages_from: find(&|kind| {
                 if let StatementKind::OutagesFrom(name) = kind { Some(name.value.clone()) } else { None }
+            }),
+            claims: find(&|kind| {
+                if let StatementKind::ClaimsFrom(name) = kind { Some(name.value.clone()) } else { None }
             }),
             applies: self.applies(agreement),
             services: catalogue(agreement),
@@ -175,6 +178,8 @@ impl Compiler<'_> {
             claim: None,
             combine: Combine::Sum,
             caps: Vec::new(),
+            pay_only_above: None,
+            raise_to: None,
             rounding: None,
         };
         let counted = counted.unwrap_or(CountedBy::Outcome);
@@ -222,9 +227,17 @@ impl Compiler<'_> {
                 let ladder = self.ladder(consequences, mark, head, named);
                 version.ladders.push(ladder);
             }
-            StatementKind::Cap(amount, per) => {
+            StatementKind::Cap(amount, per, carried) => {
+                let (amount, place) = (self.amount(amount), self.place(mark, head));
+                version.caps.push(Cap { amount, per: period(&per.value), carried: *carried, place });
+            }
+            StatementKind::PayOnlyAbove(amount, _) => {
                 let amount = self.amount(amount);
-                version.caps.push(Cap { amount, per: period(&per.value), place: self.place(mark, head) });
+                version.pay_only_above = Some(Threshold { amount, place: self.place(mark, head) });
+            }
+            StatementKind::RaiseTo(amount, _) => {
+                let amount = self.amount(amount);
+                version.raise_to = Some(Threshold { amount, place: self.place(mark, head) });
             }
             StatementKind::Combine(by) => version.combine = combine(&by.value),
             StatementKind::Round(mode, money) => {

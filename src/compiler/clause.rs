@@ -4,8 +4,8 @@ use crate::ast::{self, AmountKind, ClauseLine, RunKind};
 use crate::money::{Fraction, whole};
 use crate::plan::availability::Service;
 use crate::plan::clause::{
-    Amount, Back, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, EarnBack, Measure, NamedField, Owed,
-    Part, Period, Proportion, Run, Statistic, Subject, Term, Unit, UnitOf,
+    Amount, Back, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, CombinePart, EarnBack, Measure,
+    NamedField, Owed, Part, Period, Proportion, Run, Statistic, Subject, Term, Unit, UnitOf,
 };
 use crate::plan::condition::Bound;
 use crate::source::{Span, Spanned};
@@ -13,7 +13,7 @@ use crate::source::{Span, Spanned};
 use super::Compiler;
 use super::availability::{all_of, service_id};
 use super::condition::{Sees, comparison};
-use super::metric::Ground;
+use super::metric::{Ground, counted_by};
 use super::tier::metric_id;
 
 /// The names that a clause's numbers stand for, and what it may fall short of.
@@ -49,7 +49,7 @@ impl Compiler<'_> {
     ) -> Option<Clause> {
         let mut subject = None;
         let mut conditions: Vec<&ast::Condition> = clause.when.iter().collect();
-        let (mut except, mut claim) = (None, None);
+        let (mut except, mut claim, mut counted) = (None, None, None);
         let mut caps = Vec::new();
         for line in &clause.lines {
             match &line.value {
@@ -61,6 +61,7 @@ impl Compiler<'_> {
                     subject = Some(self.subject(clause, &line.value, named)?);
                 }
                 ClauseLine::Claim(line_claim) => claim = Some(self.claim(ground, line_claim, mark, line.span)),
+                ClauseLine::CountedBy(word) => counted = Some(counted_by(word)),
                 ClauseLine::Except(condition) => except = Some(self.condition(condition, Sees::All)),
                 ClauseLine::Capped(amount, scope, own) => caps.push(ClauseCap {
                     amount: self.amount(amount),
@@ -78,7 +79,7 @@ impl Compiler<'_> {
         let kind = if clause.is_penalty { ClauseKind::Penalty } else { ClauseKind::Incentive };
         let (name, place) = (clause.name.value.clone(), self.place(mark, head));
         let lines = clause.lines.iter().map(|line| self.words(line.span)).collect();
-        Some(Clause { name, kind, place, lines, subject: subject?, when, except, caps, claim })
+        Some(Clause { name, kind, place, lines, subject: subject?, when, except, caps, counted_by: counted, claim })
     }
 
     fn subject(&mut self, clause: &ast::Clause, line: &ClauseLine, named: Named<'_>) -> Option<Subject> {
@@ -302,9 +303,20 @@ pub(super) fn period(period: &ast::Period) -> Period {
 
 pub(super) fn combine(combine: &ast::Combine) -> Combine {
     match combine {
+        ast::Combine::Nested(part) => Combine::Nested(combine_part(part)),
         ast::Combine::Greatest => Combine::Greatest,
         ast::Combine::GreatestPerTicket => Combine::GreatestPerTicket,
         ast::Combine::First => Combine::First,
-        ast::Combine::Sum | ast::Combine::Later(_) => Combine::Sum,
+        ast::Combine::Sum => Combine::Sum,
+    }
+}
+
+fn combine_part(part: &ast::CombinePart) -> CombinePart {
+    let all = |parts: &[ast::CombinePart]| parts.iter().map(combine_part).collect();
+    match part {
+        ast::CombinePart::Clause(name) => CombinePart::Clause(name.value.clone()),
+        ast::CombinePart::Sum(parts) => CombinePart::Sum(all(parts)),
+        ast::CombinePart::Greatest(parts) => CombinePart::Greatest(all(parts)),
+        ast::CombinePart::First(parts) => CombinePart::First(all(parts)),
     }
 }

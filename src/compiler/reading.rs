@@ -1,6 +1,7 @@
 //! The readings that contracts quarrel about: what this one says, or the documented default.
 
 use crate::ast::{MetricLine, StatementKind};
+use crate::plan::clause::Combine;
 use crate::plan::metric::{CountedBy, Metric, ReopenRule, Retarget, RetargetRule};
 use crate::plan::{CalendarId, Reading, Version};
 use crate::resolver::Agreement;
@@ -37,15 +38,17 @@ pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading>
     };
     add("version", "agreement", format!("{ticket}; period: at its start"), by.is_some());
     add("empty period", "agreement", "no value".to_string(), false);
-    let combine = match version.combine {
-        crate::plan::clause::Combine::Sum => "sum",
-        crate::plan::clause::Combine::Greatest => "greatest",
-        crate::plan::clause::Combine::GreatestPerTicket => "greatest per ticket",
-        crate::plan::clause::Combine::First => "first",
+    let combine = match &version.combine {
+        Combine::Sum => "sum".to_string(),
+        Combine::Greatest => "greatest".to_string(),
+        Combine::GreatestPerTicket => "greatest per ticket".to_string(),
+        Combine::First => "first".to_string(),
+        Combine::Nested(part) => part.words(),
     };
-    add("several clauses", "agreement", combine.to_string(), says(|kind| matches!(kind, StatementKind::Combine(_))));
-    if !version.caps.is_empty() {
-        add("what a cap cuts", "agreement", "is lost".to_string(), false);
+    add("several clauses", "agreement", combine, says(|kind| matches!(kind, StatementKind::Combine(_))));
+    for cap in &version.caps {
+        let answer = if cap.carried { "carried over" } else { "is lost" };
+        add("what a cap cuts", &format!("cap per {}", cap.per.word()), answer.to_string(), cap.carried);
     }
     let rounding = version.rounding.as_ref().map(|rounding| {
         let mode = match rounding.mode {

@@ -36,6 +36,16 @@ fn shape(declared: &ast::Source) -> Option<Shape> {
     let lines = || declared.lines.iter().map(|line| &line.value);
     let one_row =
         lines().find_map(|line| if let SourceLine::OneRowPer(name) = line { Some(name.value.as_str()) } else { None });
+    if one_row == Some("claim") {
+        let text = |pick: fn(&SourceLine) -> Option<&ast::Text>| lines().find_map(pick).map(|text| text.value.clone());
+        let at = lines().find_map(|line| if let SourceLine::At(column) = line { Some(column) } else { None })?;
+        return Some(Shape::Claims {
+            at: instant_column(at),
+            clause: text(|line| if let SourceLine::Clause(text) = line { Some(text) } else { None })?,
+            period: text(|line| if let SourceLine::Period(text) = line { Some(text) } else { None }),
+            ticket: text(|line| if let SourceLine::Ticket(text) = line { Some(text) } else { None }),
+        });
+    }
     if one_row == Some("outage") {
         let service = lines()
             .find_map(|line| if let SourceLine::Service(text, values) = line { Some((text, values)) } else { None });

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
-use crate::ticket::{Change, EventId, FieldId, Log, Names, Outage, Skipped, Symbol};
+use crate::ticket::{Change, Claim, EventId, FieldId, Log, Names, Outage, Skipped, Symbol};
 use crate::time::Instant;
 
 use super::draft::{self, Draft};
@@ -62,6 +62,7 @@ impl<'a> Builder<'a> {
         let taken = match &self.reading.rows {
             Rows::History(history) => self.history_row(row, history),
             Rows::Tickets(events) => self.ticket_row(row, events),
+            Rows::Claims { at, period, ticket } => self.claim_row(row, at, *period, *ticket),
             Rows::Outages { service, from, to } => self.outage_row(row, service, from, to),
         };
         match taken {
@@ -333,6 +334,27 @@ impl<'a> Builder<'a> {
             }
             None => Ok(()),
         }
+    }
+
+    // -- claims
+
+    fn claim_row(&mut self, row: &Row<'_>, at: &InstantReader<'_>, period: bool, ticket: bool) -> Result<(), RowFault> {
+        let clause = self.cell(row, 0).ok_or_else(|| {
+            let message = "this row names no clause".to_string();
+            let fault = RowFault::new("missing_clause", message, "every claim is of a clause");
+            RowFault { column: self.column(0), ..fault }
+        })?;
+        let at = self.needed(row, AT, at)?;
+        let text = |place: usize| self.cell(row, place).map(str::to_string);
+        let claim = Claim {
+            at,
+            clause: clause.to_string(),
+            period: if period { text(AT + 1) } else { None },
+            ticket: if ticket { text(AT + 1 + usize::from(period)) } else { None },
+        };
+        self.log.claims.push(claim);
+        self.seen(at);
+        Ok(())
     }
 
     // -- outages

@@ -35,6 +35,8 @@ pub(super) enum Rows<'a> {
     History(History<'a>),
     /// A whole ticket: its id, and its events with their columns.
     Tickets(Vec<EventInstant<'a>>),
+    /// A claim: its clause and its instant, then its period and its ticket where they have a column.
+    Claims { at: InstantReader<'a>, period: bool, ticket: bool },
     /// An outage: its service (where it has a column), its start, its end.
     Outages { service: ServiceMeanings<'a>, from: InstantReader<'a>, to: InstantReader<'a> },
 }
@@ -94,6 +96,11 @@ fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, col
         Shape::Tickets { ticket, events } => {
             columns.push(ticket);
             return Rows::Tickets(with_columns(events, columns));
+        }
+        Shape::Claims { at, clause, period, ticket } => {
+            columns.extend([clause.as_str(), at.column.as_str()]);
+            columns.extend(period.iter().chain(ticket).map(String::as_str));
+            return Rows::Claims { at: InstantReader::new(at), period: period.is_some(), ticket: ticket.is_some() };
         }
         Shape::Outages { service, from, to } => return outages(service, from, to, vocabulary, names, columns),
     };

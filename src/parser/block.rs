@@ -42,6 +42,7 @@ const SOURCE: &[&str] = &[
     "from",
     "to",
     "customer",
+    "clause",
     "period",
     "amount",
 ];

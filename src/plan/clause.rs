@@ -9,6 +9,7 @@ use crate::time::Millis;
 use super::availability::ServiceId;
 use super::claim::Claim;
 use super::condition::{Bound, Condition};
+use super::metric::CountedBy;
 use super::{MetricId, Place};
 
 /// Which way the money goes.
@@ -40,6 +41,8 @@ pub struct Clause {
     pub except: Option<Condition>,
     /// Caps of its own, in file order.
     pub caps: Vec<ClauseCap>,
+    /// The period of a clock for this clause, where it says so itself.
+    pub counted_by: Option<CountedBy>,
     /// Until when it may be claimed, where it says so itself.
     pub claim: Option<Claim>,
 }
@@ -454,6 +457,17 @@ pub struct Cap {
     pub amount: Amount,
     /// The period it is for.
     pub per: Period,
+    /// What it cuts is owed later, and not lost.
+    pub carried: bool,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// `pay only above 50 EUR`, `raise to at least 10 EUR`: for the penalties of a month together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Threshold {
+    /// The amount; it carries no unit.
+    pub amount: Amount,
     /// Where it stands.
     pub place: Place,
 }
@@ -470,4 +484,34 @@ pub enum Combine {
     GreatestPerTicket,
     /// Only the first in the file that pays.
     First,
+    /// Some of them, as a tree; those that it does not name are paid.
+    Nested(CombinePart),
+}
+
+/// A part of a nested combination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CombinePart {
+    /// A penalty, by name.
+    Clause(String),
+    /// All parts are paid.
+    Sum(Vec<CombinePart>),
+    /// Only the part that comes to most; ties to the first.
+    Greatest(Vec<CombinePart>),
+    /// Only the first part that comes to anything.
+    First(Vec<CombinePart>),
+}
+
+impl CombinePart {
+    /// As written: `greatest of (sum of (a, b), c)`.
+    pub fn words(&self) -> String {
+        let (rule, parts) = match self {
+            CombinePart::Clause(name) => return name.clone(),
+            CombinePart::Sum(parts) => ("sum", parts),
+            CombinePart::Greatest(parts) => ("greatest", parts),
+            CombinePart::First(parts) => ("first", parts),
+        };
+        let parts = parts.iter().map(CombinePart::words).collect::<Vec<_>>().join(", ");
+        format!("{rule} of ({parts})")
+    }
 }

@@ -21,7 +21,7 @@ use crate::time::{Instant, Interval};
 
 use availability::Service;
 use claim::Claim;
-use clause::{Cap, Clause, Combine, Period};
+use clause::{Cap, Clause, Combine, Period, Threshold};
 use condition::Condition;
 use consequence::Ladder;
 use metric::{Escalation, Metric, Target};
@@ -158,6 +158,8 @@ pub struct Agreement {
     pub source: Option<String>,
     /// The source that `outages from` names.
     pub outages_from: Option<String>,
+    /// The source that `claims from` names.
+    pub claims: Option<String>,
     /// Read once, at creation; none: every ticket.
     pub applies: Option<Condition>,
     /// The services of its catalogue; empty: all.
@@ -252,6 +254,10 @@ pub struct Version {
     pub combine: Combine,
     /// Caps over all penalties, narrowest period first, ties in file order.
     pub caps: Vec<Cap>,
+    /// A month's penalties are paid only where they come to more than this.
+    pub pay_only_above: Option<Threshold>,
+    /// A month's penalties that come to anything come to this at least.
+    pub raise_to: Option<Threshold>,
     /// How a month's total is rounded; none: the agreement pays nothing.
     pub rounding: Option<Rounding>,
 }

@@ -75,6 +75,17 @@ pub enum Shape {
         /// Events whose instant is in a column of its own; told once for each instant it shows.
         events: Vec<EventAt>,
     },
+    /// A claim.
+    Claims {
+        /// When it was made.
+        at: InstantColumn,
+        /// The clause's name.
+        clause: String,
+        /// The period it is for; none: any.
+        period: Option<String>,
+        /// The ticket it is for; none: any.
+        ticket: Option<String>,
+    },
     /// An outage.
     Outages {
         /// The service's column, or the service itself.

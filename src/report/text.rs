@@ -322,7 +322,7 @@ fn because(told: &Told<'_>, line: &Line, currency: Option<Currency>) -> String {
     let amount = in_words(&line.amount, currency);
     let several = told.agreement.versions.len() > 1;
     let version = if several { format!(" ({})", line.version) } else { String::new() };
-    let until = line.claim_by.as_ref().map_or(String::new(), |day| format!(", claimed by {day}"));
+    let until = line.claim_by.as_ref().map_or(String::new(), |day| format!(", to be claimed by {day}"));
     format!("  {} {}{version} {amount}{until}{whose}\n      {}\n", line.period.label, mark(line), line.because)
 }
 

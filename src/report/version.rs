@@ -270,13 +270,14 @@ fn caps(version: &Version) -> Vec<Block> {
         .claim
         .iter()
         .map(|claim| Block::new("claim", format!("{}{}\n", claim.place.words, mark_unless_said(&claim.place))));
-    let caps = version.caps.iter().map(|cap| {
-        let text = format!("{}{}\n", cap.place.words, mark_unless_said(&cap.place));
-        Block::new(format!("cap penalties per {}", cap.per.word()), text)
-    });
+    let line = |place: &Place| format!("{}{}\n", place.words, mark_unless_said(place));
+    let caps =
+        version.caps.iter().map(|cap| Block::new(format!("cap penalties per {}", cap.per.word()), line(&cap.place)));
+    let above = version.pay_only_above.iter().map(|threshold| Block::new("pay only", line(&threshold.place)));
+    let least = version.raise_to.iter().map(|threshold| Block::new("raise", line(&threshold.place)));
     let apart = !version.caps.is_empty() || version.claim.is_some() || version.rounding.is_some();
     let gap = apart.then(|| Block::new("money", "\n"));
-    gap.into_iter().chain(claim).chain(caps).collect()
+    gap.into_iter().chain(claim).chain(caps).chain(above).chain(least).collect()
 }
 
 fn mark(place: &Place) -> String {

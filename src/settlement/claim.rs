@@ -6,9 +6,12 @@ use crate::calendar::{Calendar, CalendarSpec};
 use crate::plan::claim::{Claim, Until};
 use crate::plan::clause::{Clause, ClauseKind, Period, Subject};
 use crate::plan::{Agreement, Version};
-use crate::statement::PeriodSpan;
+use crate::statement::{Line, PeriodSpan};
+use crate::ticket;
 use crate::time::Instant;
 
+use super::entry::Entry;
+use super::label::PeriodLabel;
 use super::period::Cutter;
 use super::window::last_day;
 
@@ -41,6 +44,18 @@ impl<'a> ClaimDays<'a> {
     /// The last day of a line of a clause that arose at an instant, for a period; none where nothing sets one.
     pub fn of(&self, version: &Version, clause: &Clause, period: &PeriodSpan, at: Instant) -> Option<NaiveDate> {
         self.last(claim_of(version, clause)?, clause, period, at)
+    }
+
+    /// The last day, where what nobody claims until then pays nothing.
+    pub fn lost_after(
+        &self,
+        version: &Version,
+        clause: &Clause,
+        period: &PeriodSpan,
+        at: Instant,
+    ) -> Option<NaiveDate> {
+        let claim = claim_of(version, clause).filter(|claim| claim.unclaimed_pays_nothing)?;
+        self.last(claim, clause, period, at)
     }
 
     fn last(&self, claim: &Claim, clause: &Clause, period: &PeriodSpan, at: Instant) -> Option<NaiveDate> {
@@ -80,4 +95,39 @@ const MOST_MONTHS: u32 = 1_200;
 pub(super) fn claim_of<'v>(version: &'v Version, clause: &'v Clause) -> Option<&'v Claim> {
     let of_agreement = version.claim.as_ref().filter(|_| clause.kind == ClauseKind::Penalty);
     clause.claim.as_ref().or(of_agreement)
+}
+
+/// What was claimed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Claimed<'a> {
+    pub agreement: &'a Agreement,
+    /// None: no file says, and everything counts as claimed.
+    pub claims: Option<&'a [ticket::Claim]>,
+    pub as_of: Instant,
+}
+
+impl Claimed<'_> {
+    /// What an entry's claim leads to: whether it is lost, in words; none where the entry is paid as it is.
+    pub fn verdict(&self, entry: &Entry<'_>) -> Option<(bool, String)> {
+        let (claims, last) = (self.claims?, entry.lost_after?);
+        let zone = self.agreement.zone;
+        let known = claims.iter().filter(|claim| claim.at <= self.as_of);
+        let days = known.filter(|claim| self.is_of(claim, entry)).map(|claim| claim.at.local(zone).date());
+        match days.min() {
+            Some(day) if day <= last => None,
+            Some(day) => Some((true, format!(", claimed on {day}, after its last day {last}: it pays nothing"))),
+            None if last < self.as_of.local(zone).date() => {
+                Some((true, format!(", not claimed by {last}: it pays nothing")))
+            }
+            None => Some((false, format!(", not claimed yet: it may be until {last}"))),
+        }
+    }
+
+    fn is_of(&self, claim: &ticket::Claim, entry: &Entry<'_>) -> bool {
+        let line: &Line = &entry.line;
+        let period = |label: &String| PeriodLabel::new(self.agreement, label).holds(line);
+        claim.clause == line.clause
+            && claim.period.as_ref().is_none_or(period)
+            && claim.ticket.as_ref().is_none_or(|ticket| line.tickets.contains(ticket))
+    }
 }

@@ -22,6 +22,16 @@ pub(super) struct Clock<'a> {
     pub counts_at: Option<Instant>,
 }
 
+impl<'a> Clock<'a> {
+    /// The clock as a clause counts it that says so itself.
+    pub fn counted(self, by: Option<CountedBy>) -> Clock<'a> {
+        match by {
+            Some(by) => Clock { counts_at: counts_at(by, self.ticket, self.outcome), ..self },
+            None => self,
+        }
+    }
+}
+
 /// All clocks of an agreement, in the order of their tickets.
 #[derive(Debug)]
 pub(super) struct Clocks<'a> {
@@ -98,7 +108,7 @@ pub(super) struct Tally<'a> {
 
 impl<'a> Tally<'a> {
     /// A tally for each of some periods, which are in time order and do not overlap.
-    pub fn by_period<'c>(clocks: impl Iterator<Item = &'c Clock<'a>>, spans: &[PeriodSpan]) -> Vec<Tally<'a>>
+    pub fn by_period<'c>(clocks: impl Iterator<Item = Clock<'a>>, spans: &[PeriodSpan]) -> Vec<Tally<'a>>
     where
         'a: 'c,
     {
@@ -108,7 +118,7 @@ impl<'a> Tally<'a> {
             let place = spans.partition_point(|span| span.span.end <= at);
             let inside = spans.get(place).is_some_and(|span| span.span.contains(at));
             if let Some(tally) = tallies.get_mut(place).filter(|_| inside) {
-                tally.count(clock);
+                tally.count(&clock);
             }
         }
         tallies

@@ -1,5 +1,6 @@
 //! What clauses come to, one entry for each breach or period, before anything is capped or combined.
 
+use chrono::NaiveDate;
 use num_traits::Zero;
 
 use crate::money::Fraction;
@@ -42,6 +43,10 @@ pub(super) struct Entry<'a> {
     pub other: Option<Other<'a>>,
     /// It may come to no more than this, where it is earned back.
     pub limit: Option<Fraction>,
+    /// It was cut in an earlier month and is owed in this one: clause caps and combination are behind it.
+    pub is_carried: bool,
+    /// With a file of claims it pays nothing unless it is claimed until this day.
+    pub lost_after: Option<NaiveDate>,
 }
 
 /// What an entry comes to besides an amount of its own.
@@ -111,7 +116,7 @@ impl<'a> Maker<'a> {
             let looks_at = metric_name(version, *metric) == clock.metric.name
                 && clause.when.as_ref().is_none_or(|when| clocks.holds(clock, at_breach, when))
                 && !clause.except.as_ref().is_some_and(|except| clocks.holds(clock, at_breach, except));
-            if looks_at && let Some(at) = clock.counts_at {
+            if looks_at && let Some(at) = clock.counted(clause.counted_by).counts_at {
                 entries.push(self.breach(clock, version, at_breach, Paid { clause, amount }, at));
             }
         }
@@ -149,7 +154,7 @@ impl<'a> Maker<'a> {
         line.tickets = vec![clock.ticket.id.clone()];
         line.because = worked.words;
         line.computed = worked.value;
-        self.entry(line, paid.clause, settles_at)
+        self.entry(line, version, paid.clause, settles_at)
     }
 
     // -- outages
@@ -192,7 +197,7 @@ impl<'a> Maker<'a> {
         let mut line = self.line(version, paid.clause, &month, &month, start);
         line.because = format!("{} down from {from} to {to}, {} agreed: {}", service.name, spell(down), worked.words);
         line.computed = worked.value;
-        Some(self.entry(line, paid.clause, start))
+        Some(self.entry(line, version, paid.clause, start))
     }
 
     // -- tickets
@@ -219,7 +224,7 @@ impl<'a> Maker<'a> {
         line.tickets = vec![ticket.id.clone()];
         line.because = worked.words;
         line.computed = worked.value;
-        self.entry(line, paid.clause, ticket.created_at)
+        self.entry(line, version, paid.clause, ticket.created_at)
     }
 
     // -- figures
@@ -252,12 +257,22 @@ impl<'a> Maker<'a> {
         };
         line.computed = worked.value;
         let (figure, after) = (Some(number), candidate.after());
-        Entry { figure, after, other, ..self.entry(line, measured.clause, last) }
+        Entry { figure, after, other, ..self.entry(line, measured.version, measured.clause, last) }
     }
 
-    fn entry(&self, line: Line, clause: &'a Clause, settles_at: Instant) -> Entry<'a> {
-        let place = self.order.place(clause);
-        Entry { line, clause, place, settles_at, figure: None, after: None, other: None, limit: None }
+    fn entry(&self, line: Line, version: &Version, clause: &'a Clause, settles_at: Instant) -> Entry<'a> {
+        Entry {
+            place: self.order.place(clause),
+            lost_after: self.claims.lost_after(version, clause, &line.period, line.at),
+            line,
+            clause,
+            settles_at,
+            figure: None,
+            after: None,
+            other: None,
+            limit: None,
+            is_carried: false,
+        }
     }
 
     fn line(&self, version: &Version, clause: &Clause, month: &PeriodSpan, period: &PeriodSpan, at: Instant) -> Line {

@@ -4,7 +4,7 @@ use crate::engine::Calendars;
 use crate::money::Fraction;
 use crate::outcome::Outcomes;
 use crate::plan::clause::Measure;
-use crate::ticket::{Names, Outage};
+use crate::ticket::{Claim, Names, Outage};
 use crate::time::Interval;
 
 /// What an agreement is settled from.
@@ -16,6 +16,8 @@ pub struct Facts<'a> {
     pub outages: &'a [Outage],
     /// Figures that no history gives; none in a replay.
     pub given: &'a [Given],
+    /// What was claimed; none: everything.
+    pub claims: Option<&'a [Claim]>,
     /// The calendars of the plan.
     pub calendars: &'a Calendars,
     /// The texts of the plan and of the log.

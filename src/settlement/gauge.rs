@@ -9,6 +9,7 @@ use crate::outcome::Judged;
 use crate::plan::availability::{Service, ServiceId};
 use crate::plan::clause::{Clause, Dimension, Measure, Statistic};
 use crate::plan::condition::Condition;
+use crate::plan::metric::CountedBy;
 use crate::plan::{EmptyCounts, MetricId, Version};
 use crate::statement::PeriodSpan;
 use crate::ticket::FieldId;
@@ -51,6 +52,8 @@ pub(super) struct Asked<'a> {
     pub when: Option<&'a Condition>,
     pub except: Option<&'a Condition>,
     pub min_tickets: Option<u64>,
+    /// In which period clocks count, where the clause says so itself.
+    pub counted_by: Option<CountedBy>,
     /// Only tickets that ended in this tier.
     pub tier: Option<&'a str>,
 }
@@ -58,13 +61,13 @@ pub(super) struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// A measure of everything.
     pub fn of(version: &'a Version, measure: &'a Measure) -> Asked<'a> {
-        Asked { version, measure, when: None, except: None, min_tickets: None, tier: None }
+        Asked { version, measure, when: None, except: None, min_tickets: None, counted_by: None, tier: None }
     }
 
     /// What a clause measures.
     pub fn by(version: &'a Version, clause: &'a Clause, measure: &'a Measure, min_tickets: Option<u64>) -> Asked<'a> {
         let (when, except) = (clause.when.as_ref(), clause.except.as_ref());
-        Asked { version, measure, when, except, min_tickets, tier: None }
+        Asked { version, measure, when, except, min_tickets, counted_by: clause.counted_by, tier: None }
     }
 
     fn chosen(&self) -> Chosen<'a> {
@@ -106,10 +109,11 @@ impl Sampler<'_> {
 
     // -- clocks
 
-    fn clocks_of<'c>(&'c self, asked: Asked<'c>, metric: MetricId) -> impl Iterator<Item = &'c Clock<'c>> {
+    fn clocks_of<'c>(&'c self, asked: Asked<'c>, metric: MetricId) -> impl Iterator<Item = Clock<'c>> {
         let of_tier =
             move |clock: &&Clock<'_>| asked.tier.is_none_or(|tier| super::figure::tier_of(clock) == Some(tier));
-        self.clocks.measured(metric_name(asked.version, metric), asked.when, asked.except).filter(of_tier)
+        let measured = self.clocks.measured(metric_name(asked.version, metric), asked.when, asked.except);
+        measured.filter(of_tier).map(move |clock| clock.counted(asked.counted_by))
     }
 
     fn of_clocks(&self, asked: Asked<'_>, metric: MetricId, spans: &[PeriodSpan]) -> Vec<Gauge> {
@@ -126,7 +130,7 @@ impl Sampler<'_> {
                 continue;
             }
             if let Some(tally) = tallies.get_mut(place) {
-                tally.count(clock);
+                tally.count(&clock);
             }
             if let (Some(lengths), true) = (lengths.get_mut(place), clock.outcome.stopped_at.is_some()) {
                 lengths.push(whole(clock.outcome.elapsed_ms));

@@ -7,7 +7,9 @@ mod amount;
 mod charge;
 mod claim;
 mod clocks;
+mod combine;
 mod consequence;
+mod desk;
 mod downtime;
 mod entry;
 mod extension;
@@ -22,6 +24,7 @@ mod period;
 mod rounding;
 mod rows;
 mod run;
+mod threshold;
 mod window;
 
 use std::collections::BTreeMap;
@@ -31,13 +34,13 @@ use num_traits::Zero;
 
 use crate::money::Fraction;
 use crate::outcome::Outcomes;
-use crate::plan::clause::{ClauseKind, Measure};
+use crate::plan::clause::{ClauseKind, Measure, Period};
 use crate::plan::{Agreement, Version};
 use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
 use crate::time::{Instant, Interval};
 
 use charge::Charges;
-use claim::ClaimDays;
+use claim::{ClaimDays, Claimed};
 use clocks::{Clock, Clocks};
 use consequence::Ladders;
 use downtime::Downtimes;
@@ -93,8 +96,9 @@ pub fn settle(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope) -> Statem
     let maker = Maker { agreement, fees, cutter, order: &order, as_of: scope.as_of, names: facts.names, claims };
     let mut entries = maker.singles(&clocks, &sampler.downtimes);
     entries.extend(measured.iter().enumerate().flat_map(|(number, measured)| maker.figure(number, measured)));
+    let claimed = Claimed { agreement, claims: facts.claims, as_of: scope.as_of };
     let Settled { ledger, provisional, extensions, charges } =
-        months(Months::new(agreement, fees, cutter, &order), entries, scope);
+        months(Months::new(agreement, fees, cutter, &order, claimed), entries, scope);
     let consequences = Ladders { field: &field, charges: &charges }.all();
     let consequences = consequences.into_iter().filter(|consequence| scope.shows_day(consequence.day)).collect();
     let figures = field.promises().into_iter().chain(measured.into_iter().map(|measured| measured.figure));
@@ -179,9 +183,9 @@ fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) ->
         by_month.entry(entry.line.month.first_day).or_default().push(entry);
     }
     let (mut ledger, mut provisional) = (Vec::new(), Vec::new());
-    for mut entries in by_month.into_values() {
+    while let Some((first_day, mut entries)) = by_month.pop_first() {
         entries.sort_by(|a, b| order(a).cmp(&order(b)));
-        let Some(month) = entries.first().map(|entry| entry.line.month.clone()) else { continue };
+        let month = months.cutter.holding(Period::Month, first_day);
         let ends_later = |entry: &Entry<'_>| scope.over_by < entry.line.period.span.end;
         let is_over = month.span.end <= scope.over_by;
         if is_over {
@@ -190,6 +194,10 @@ fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) ->
             ledger.extend(lines.into_iter().filter(|line| scope.shows(&line.month)));
         } else {
             provisional.extend(months.clone().settle(&month, entries));
+        }
+        let next = months.cutter.after(&month);
+        if is_over && months.carries() && first_day < next.first_day && next.span.start <= scope.as_of {
+            by_month.entry(next.first_day).or_default();
         }
     }
     let Months { extensions, charges, .. } = months;

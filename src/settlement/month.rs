@@ -1,22 +1,26 @@
-//! One month settled: clause caps, combination, caps over all penalties, rounding.
+//! One month settled: clause caps, combination, caps over all penalties, minimum payouts, rounding.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use num_traits::Zero;
+use num_traits::{One, Zero};
 
-use crate::money::{Fraction, Rounding, in_words};
-use crate::plan::clause::{Amount, CapScope, ClauseKind, Combine, Period};
-use crate::plan::{Agreement, Version};
+use crate::money::{Fraction, in_words};
+use crate::plan::Agreement;
+use crate::plan::clause::{Amount, CapScope, ClauseKind, Period, Threshold};
 use crate::statement::{Extension, Line, PeriodSpan};
 
 use super::amount::{Counts, Terms};
 use super::charge::{self, Charges, LookBack};
+use super::claim::Claimed;
+use super::combine;
+use super::desk::{Carried, Desk};
 use super::entry::{Entry, Other};
 use super::extension;
 use super::fee::Fees;
 use super::order::{self, Order};
 use super::period::Cutter;
 use super::rounding::{Ceiling, spread};
+use super::threshold;
 
 /// What a cap is used up by: whose it is, and the ticket or period it is shared over.
 type CapKey = (String, String);
@@ -30,26 +34,23 @@ pub(super) struct Months<'a> {
     order: &'a Order<'a>,
     used: BTreeMap<CapKey, Fraction>,
     pub charges: Charges,
+    claimed: Claimed<'a>,
     /// Longer terms so far.
     pub extensions: Vec<Extension>,
-}
-
-/// The entries of one month and kind, on their way through the settlement.
-struct Desk<'e, 'a> {
-    month: &'e PeriodSpan,
-    version: &'a Version,
-    /// None: the agreement has never said how amounts are rounded, as it never paid.
-    rounding: Option<&'a Rounding>,
-    entries: &'e mut [Entry<'a>],
-    /// What each entry comes to at this stage.
-    now: Vec<Fraction>,
-    ceilings: Vec<Ceiling>,
+    /// What caps cut that carry over, and no later month has paid.
+    carried: Vec<Carried<'a>>,
 }
 
 impl<'a> Months<'a> {
-    pub fn new(agreement: &'a Agreement, fees: Fees<'a>, cutter: Cutter, order: &'a Order<'a>) -> Months<'a> {
+    pub fn new(
+        agreement: &'a Agreement,
+        fees: Fees<'a>,
+        cutter: Cutter,
+        order: &'a Order<'a>,
+        claimed: Claimed<'a>,
+    ) -> Months<'a> {
         let (used, charges) = (BTreeMap::new(), Charges::default());
-        Months { agreement, fees, cutter, order, used, charges, extensions: Vec::new() }
+        Months { agreement, fees, cutter, order, used, charges, claimed, extensions: Vec::new(), carried: Vec::new() }
     }
 
     /// Settles a month's entries, which are in file order; months come in time order, each once.
@@ -61,13 +62,11 @@ impl<'a> Months<'a> {
         let rounding = versions.iter().take(place + 1).rev().find_map(|version| version.rounding.as_ref());
         let entries = self.chosen(entries);
         let entries = self.without_terms(entries);
-        let (mut penalties, mut incentives): (Vec<Entry<'a>>, Vec<Entry<'a>>) =
+        let (penalties, incentives): (Vec<Entry<'a>>, Vec<Entry<'a>>) =
             entries.into_iter().partition(|entry| entry.clause.kind == ClauseKind::Penalty);
-        for entries in [&mut penalties, &mut incentives] {
-            let now = entries.iter().map(|entry| entry.line.computed.clone()).collect();
-            self.settle_kind(Desk { month, version, rounding, entries, now, ceilings: Vec::new() });
-        }
-        let mut settled: Vec<Entry<'a>> = penalties.into_iter().chain(incentives).collect();
+        let desk = |entries| Desk::new(month, version, rounding, entries);
+        let mut settled = self.settle_kind(desk(penalties), ClauseKind::Penalty);
+        settled.extend(self.settle_kind(desk(incentives), ClauseKind::Incentive));
         settled.sort_by_key(|entry| entry.place);
         self.note_charges(month, &settled);
         settled.into_iter().map(|entry| entry.line).collect()
@@ -144,28 +143,74 @@ impl<'a> Months<'a> {
         self.charges.note(month, settled.iter().map(|entry| &entry.line));
     }
 
-    fn settle_kind(&mut self, mut desk: Desk<'_, 'a>) {
+    fn settle_kind(&mut self, mut desk: Desk<'_, 'a>, kind: ClauseKind) -> Vec<Entry<'a>> {
+        self.unclaimed(&mut desk);
         self.bounds(&mut desk);
         self.clause_caps(&mut desk);
         desk.keep(|line| &mut line.after_clause_cap);
-        let are_penalties = desk.entries.first().is_some_and(|entry| entry.clause.kind == ClauseKind::Penalty);
-        if are_penalties {
-            combine(&mut desk);
+        if kind == ClauseKind::Penalty {
+            combine::combine(&mut desk);
         }
         desk.keep(|line| &mut line.after_combine);
-        if are_penalties {
+        if kind == ClauseKind::Penalty {
+            self.take_carried(&mut desk);
             self.caps(&mut desk);
         }
         desk.keep(|line| &mut line.after_caps);
+        if kind == ClauseKind::Penalty {
+            self.thresholds(&mut desk);
+        }
         desk.keep(|line| &mut line.after_threshold);
         if let Some(rounding) = desk.rounding {
             desk.now = spread(&desk.now, rounding, &desk.ceilings);
         }
         desk.keep(|line| &mut line.amount);
         self.note_use(&desk);
+        self.carried.extend(desk.carried_over());
+        // What is carried on whole is told when it is paid.
+        desk.entries.retain(|entry| !entry.is_carried || !entry.line.after_caps.is_zero());
+        desk.entries
+    }
+
+    /// Whether something that was cut is owed in a later month.
+    pub fn carries(&self) -> bool {
+        !self.carried.is_empty()
+    }
+
+    /// Adds what earlier months carried over: it is owed before the caps over all penalties.
+    fn take_carried(&mut self, desk: &mut Desk<'_, 'a>) {
+        for carried in std::mem::take(&mut self.carried) {
+            desk.add(carried.entry(desk.month, self.agreement.currency));
+        }
+    }
+
+    fn thresholds(&self, desk: &mut Desk<'_, 'a>) {
+        let Some(first) = desk.entries.first().cloned() else { return };
+        let amount = |threshold: &Threshold| self.worth(desk.month, &threshold.amount, desk.month, &first);
+        let version = desk.version;
+        let above = version.pay_only_above.as_ref().map(|threshold| (amount(threshold), &threshold.place.words));
+        let least = version.raise_to.as_ref().map(|threshold| (amount(threshold), &threshold.place.words));
+        if let Some((above, words)) = above {
+            threshold::pay_only_above(desk, &above, words, self.agreement.currency);
+        }
+        if let Some((least, words)) = least {
+            threshold::raise_to(desk, &least, words, self.agreement.currency);
+        }
     }
 
     // -- caps
+
+    /// What had to be claimed and was not pays nothing, and uses up no cap.
+    fn unclaimed(&self, desk: &mut Desk<'_, 'a>) {
+        for at in 0..desk.now.len() {
+            let verdict = desk.entries.get(at).and_then(|entry| self.claimed.verdict(entry));
+            match verdict {
+                Some((true, note)) => desk.drop_line(at, &note),
+                Some((false, note)) => desk.scale(at, &Fraction::one(), &note),
+                None => {}
+            }
+        }
+    }
 
     /// No more is earned back than was charged and has not come back yet.
     fn bounds(&self, desk: &mut Desk<'_, 'a>) {
@@ -218,26 +263,35 @@ impl<'a> Months<'a> {
                 let Some(first) = members.first().and_then(|at| desk.entries.get(*at)) else { continue };
                 let span = self.cutter.at(cap.per, first.settles_at);
                 let limit = self.limit(desk, &cap.amount, &span, first);
+                let before = desk.now.clone();
                 self.cut(desk, key, members, limit, &cap.place.words);
+                if cap.carried {
+                    desk.carry(&before, &cap.place.words);
+                }
             }
         }
     }
 
     /// A cap's amount, rounded down to the unit.
     fn limit(&self, desk: &Desk<'_, 'a>, amount: &Amount, span: &PeriodSpan, entry: &Entry<'a>) -> Fraction {
+        let value = self.worth(desk.month, amount, span, entry);
+        desk.rounding.map_or(value.clone(), |rounding| rounding.down(&value))
+    }
+
+    /// What an amount without a unit is worth for a period.
+    fn worth(&self, month: &PeriodSpan, amount: &Amount, span: &PeriodSpan, entry: &Entry<'a>) -> Fraction {
         let terms = Terms {
             fees: self.fees,
             currency: self.agreement.currency,
             period: span,
-            month: desk.month,
+            month,
             at: entry.line.at,
             is_breach: entry.line.cycle.is_some() && span.period == Period::Month,
             counts: Counts::Nothing,
             uptime: None,
             fields: None,
         };
-        let value = terms.work(amount).value;
-        desk.rounding.map_or(value.clone(), |rounding| rounding.down(&value))
+        terms.work(amount).value
     }
 
     /// Shares what is left of a cap over its lines, in proportion to what they ask for.
@@ -278,17 +332,24 @@ impl<'a> Months<'a> {
     fn note_use(&mut self, desk: &Desk<'_, 'a>) {
         let all_caps = self.agreement.versions.iter().flat_map(|version| &version.caps);
         let periods: BTreeSet<Period> = all_caps.map(|cap| cap.per).collect();
-        for entry in desk.entries.iter().filter(|entry| !entry.line.amount.is_zero()) {
-            let scopes = self.order.scopes(entry.place).into_iter();
-            let mut keys: Vec<CapKey> = scopes.map(|scope| self.clause_cap_key(entry, scope)).collect();
+        for (entry, cut) in desk.entries.iter().zip(&desk.carried) {
             if entry.clause.kind == ClauseKind::Penalty {
-                keys.extend(periods.iter().map(|period| penalty_cap_key(&self.cutter, *period, entry)));
+                let keys = periods.iter().map(|period| penalty_cap_key(&self.cutter, *period, entry));
+                keys.for_each(|key| use_up(&mut self.used, key, &entry.line.amount));
             }
-            for key in keys {
-                let used = self.used.entry(key).or_insert_with(Fraction::zero);
-                *used += &entry.line.amount;
+            // A clause's own cap is used up by what is carried over, and so not again when that is paid.
+            let of_clause = if entry.is_carried { Fraction::zero() } else { &entry.line.amount + &cut.amount };
+            for scope in self.order.scopes(entry.place) {
+                let key = self.clause_cap_key(entry, scope);
+                use_up(&mut self.used, key, &of_clause);
             }
         }
+    }
+}
+
+fn use_up(used: &mut BTreeMap<CapKey, Fraction>, key: CapKey, amount: &Fraction) {
+    if !amount.is_zero() {
+        *used.entry(key).or_insert_with(Fraction::zero) += amount;
     }
 }
 
@@ -309,84 +370,4 @@ fn grouped<'a>(
         }
     }
     groups
-}
-
-impl Desk<'_, '_> {
-    /// Writes the amounts of this stage into the lines.
-    fn keep(&mut self, stage: fn(&mut Line) -> &mut Fraction) {
-        for (entry, now) in self.entries.iter_mut().zip(&self.now) {
-            stage(&mut entry.line).clone_from(now);
-        }
-    }
-
-    fn scale(&mut self, at: usize, factor: &Fraction, note: &str) {
-        let (Some(now), Some(entry)) = (self.now.get_mut(at), self.entries.get_mut(at)) else { return };
-        if !now.is_zero() {
-            *now *= factor;
-            entry.line.because.push_str(note);
-        }
-    }
-
-    fn drop_line(&mut self, at: usize, note: &str) {
-        self.scale(at, &Fraction::zero(), note);
-    }
-
-    /// What the lines of each clause come to together, in file order.
-    fn by_clause(&self, members: impl Iterator<Item = usize>) -> Vec<(usize, Fraction)> {
-        let mut sums: BTreeMap<usize, Fraction> = BTreeMap::new();
-        for at in members {
-            if let (Some(entry), Some(now)) = (self.entries.get(at), self.now.get(at)) {
-                *sums.entry(entry.place).or_insert_with(Fraction::zero) += now;
-            }
-        }
-        sums.into_iter().collect()
-    }
-}
-
-// -- combination
-
-fn combine(desk: &mut Desk<'_, '_>) {
-    let all = 0..desk.now.len();
-    match desk.version.combine {
-        Combine::Sum => {}
-        Combine::Greatest => pay_only(desk, all.collect(), greatest, "only the clause that pays most is paid"),
-        Combine::First => pay_only(desk, all.collect(), first, "only the first clause that pays is paid"),
-        Combine::GreatestPerTicket => {
-            let mut by_ticket: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-            for (at, entry) in desk.entries.iter().enumerate().filter(|(_, entry)| entry.line.cycle.is_some()) {
-                by_ticket.entry(entry.line.tickets.concat()).or_default().push(at);
-            }
-            for members in by_ticket.into_values() {
-                pay_only(desk, members, greatest, "only the clause that pays most on this ticket is paid");
-            }
-        }
-    }
-}
-
-/// Of some lines, only those of the clause that `choose` picks are paid.
-fn pay_only(
-    desk: &mut Desk<'_, '_>,
-    members: Vec<usize>,
-    choose: fn(&[(usize, Fraction)]) -> Option<usize>,
-    why: &str,
-) {
-    let Some(paid) = choose(&desk.by_clause(members.iter().copied())) else { return };
-    let paying = desk.entries.iter().find(|entry| entry.place == paid);
-    let name = paying.map_or("", |entry| entry.clause.name.as_str()).to_string();
-    for at in members {
-        if desk.entries.get(at).is_some_and(|entry| entry.place != paid) {
-            desk.drop_line(at, &format!(", not paid: {why} (`{name}`)"));
-        }
-    }
-}
-
-/// The clause that pays most; of equals the first in the file.
-fn greatest(sums: &[(usize, Fraction)]) -> Option<usize> {
-    let best = sums.iter().reduce(|best, next| if best.1 < next.1 { next } else { best });
-    best.map(|(place, _)| *place)
-}
-
-/// The first clause that pays anything.
-fn first(sums: &[(usize, Fraction)]) -> Option<usize> {
-    sums.iter().find(|(_, sum)| !sum.is_zero()).map(|(place, _)| *place)
 }

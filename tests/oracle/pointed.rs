@@ -388,3 +388,19 @@ fn a_run_without_length_that_a_stop_ended_says_nothing_of_a_clock_that_a_pause_h
     ];
     assert_eq!(only(&judge(metric, tiers, &rows, "2025-03-03 09:02")).due_at, instant("2025-03-04 18:00"));
 }
+
+#[test]
+fn a_paused_service_day_target_is_as_late_as_its_pause_makes_it_when_it_is_compared() {
+    let metric = "starts on created stops on resolved pauses while status is waiting
+        retargets from now on priority change only if stricter";
+    let tiers = "tier all { hours office work { P1 16h, P2 8h, P3 strictly within 2 service days in office } }";
+    let rows = [
+        "2025-03-03 06:00 created priority=P3 status=open",
+        "2025-03-03 06:01 status=waiting",
+        "2025-03-03 12:01 status=open priority=P1",
+    ];
+    // Unpaused the old target ends on Wednesday at 08:00. The pause took 4h1m of service time, so it ends at 12:01; 16 hours
+    // from Monday 12:01 on end on Wednesday at 08:01, which is stricter.
+    let clock = judge(metric, tiers, &rows, "2025-03-03 12:30");
+    assert_eq!((only(&clock).target_ms, only(&clock).due_at), (16 * HOUR, instant("2025-03-05 08:01")));
+}

@@ -749,13 +749,22 @@ impl<'p> Run<'p> {
         }
     }
 
+    /// Whether it neither stood still before nor stands now.
+    fn has_only_run(&self) -> bool {
+        self.life.iter().all(|doing| *doing == Doing::Runs)
+    }
+
     /// When the clock would be breached if it ran on from `at` and nothing happened.
     fn brink(&self, world: &World<'p>, at: i64) -> Result<i64, Beyond> {
         let Some(aim) = self.aim else { return Err(Beyond) };
         let left = aim.millis - self.counted;
         match () {
             () if left < 0 => Ok(at),
-            () if aim.target.strict => self.project(world, aim, at),
+            () if aim.target.strict => match aim.deadline.filter(|_| !aim.changed && self.has_only_run()) {
+                Some(deadline) => Ok(deadline.max(at)),
+                None if aim.deadline.is_some() => world.book(aim.target.calendar).latest(at, left),
+                None => world.book(aim.target.calendar).earliest(at, left),
+            },
             () => world.book(aim.target.calendar).latest(at, left),
         }
     }

@@ -1,8 +1,8 @@
 //! Agreements and their statements, but for metrics and clauses.
 
 use crate::ast::{
-    Agreement, Amendment, Combine, Modifier, PriorityRule, RoundingWord, Statement, StatementKind, Step, StepAt,
-    TargetEntry, Targets, Tier, TierLine,
+    Agreement, Amendment, Combine, CombinePart, Modifier, PriorityRule, RoundingWord, Statement, StatementKind, Step,
+    StepAt, TargetEntry, Targets, Tier, TierLine,
 };
 use crate::money::whole;
 use crate::source::{Span, Spanned};
@@ -92,12 +92,22 @@ impl Lower<'_> {
                 StatementKind::Escalate(self.name_in(pair)?, self.when_in(pair), steps)
             }
             Rule::penalty_head | Rule::incentive_head => StatementKind::Clause(self.clause(node)?),
+            Rule::facts_line if self.has(pair, Rule::k_claims) => StatementKind::ClaimsFrom(self.name_in(pair)?),
             Rule::claim_line => StatementKind::Claim(self.claim(pair)?),
             Rule::consequences_head => StatementKind::Consequences(self.consequences(node)?),
-            Rule::cap_line if !self.has(pair, Rule::carried) => StatementKind::Cap(
+            Rule::cap_line => StatementKind::Cap(
                 self.amount(&self.first(pair, Rule::bare_amount)?)?,
                 self.period(&self.first(pair, Rule::period)?),
+                self.has(pair, Rule::carried),
             ),
+            Rule::threshold_line => {
+                let amount = self.amount(&self.first(pair, Rule::bare_amount)?)?;
+                let period = self.first(pair, Rule::period).map(|period| self.period(&period));
+                match self.has(pair, Rule::k_pay) {
+                    true => StatementKind::PayOnlyAbove(amount, period),
+                    false => StatementKind::RaiseTo(amount, period),
+                }
+            }
             Rule::combine_line => StatementKind::Combine(self.combination(&self.first(pair, Rule::combination)?)),
             Rule::round_line => StatementKind::Round(
                 self.rounding(&self.first(pair, Rule::rounding)?),
@@ -240,14 +250,26 @@ impl Lower<'_> {
 
     fn combination(&self, pair: &P<'_>) -> Spanned<Combine> {
         let words: Vec<&str> = pair.as_str().split_whitespace().collect();
-        let combine = match words.as_slice() {
-            ["sum"] => Combine::Sum,
-            ["greatest"] => Combine::Greatest,
-            ["greatest", "per", "ticket"] => Combine::GreatestPerTicket,
-            ["first"] => Combine::First,
-            words => Combine::Later(words.join(" ")),
+        let combine = match (words.as_slice(), self.first(pair, Rule::combine_nested)) {
+            (_, Some(nested)) => Combine::Nested(self.combine_part(&nested)),
+            (["greatest"], _) => Combine::Greatest,
+            (["greatest", "per", "ticket"], _) => Combine::GreatestPerTicket,
+            (["first"], _) => Combine::First,
+            _ => Combine::Sum,
         };
         self.spanned(combine, pair)
+    }
+
+    /// A name, or a rule with its parts.
+    fn combine_part(&self, pair: &P<'_>) -> CombinePart {
+        let parts = || self.all(pair, Rule::combine_part).iter().map(|part| self.combine_part(part)).collect();
+        match self.only(pair) {
+            Some(inner) if inner.as_rule() == Rule::combine_nested => self.combine_part(&inner),
+            Some(inner) if inner.as_rule() == Rule::name => CombinePart::Clause(self.name(&inner)),
+            Some(inner) if inner.as_rule() == Rule::k_greatest => CombinePart::Greatest(parts()),
+            Some(inner) if inner.as_rule() == Rule::k_first => CombinePart::First(parts()),
+            _ => CombinePart::Sum(parts()),
+        }
     }
 
     fn rounding(&self, pair: &P<'_>) -> Spanned<RoundingWord> {
@@ -270,10 +292,8 @@ impl Lower<'_> {
 /// What a statement that is not built yet is called.
 fn later_statement(rule: Rule) -> &'static str {
     match rule {
-        Rule::fee_charges_line | Rule::facts_line => "facts from other sources (charges, announcements, claims)",
+        Rule::fee_charges_line | Rule::facts_line => "facts from other sources (charges, announcements)",
         Rule::priority_plugin => "plugins",
-        Rule::cap_line => "a cap that carries over",
-        Rule::threshold_line => "a minimum payout",
         Rule::supplier_head => "suppliers",
         Rule::budget_line => "budgets by team",
         _ => "this statement",

@@ -42,6 +42,7 @@ impl Lower<'_> {
                 ClauseLine::Capped(amount, scope, self.mark_in(pair))
             }
             Rule::claim_line => ClauseLine::Claim(self.claim(pair)?),
+            Rule::counted_line => ClauseLine::CountedBy(self.name_in(pair)?),
             Rule::except_line => ClauseLine::Except(self.when_in(pair)?),
             rule => ClauseLine::Later(self.later(later_line(rule), pair)),
         })
@@ -288,7 +289,6 @@ fn later_line(rule: Rule) -> &'static str {
         Rule::each_breach => "a minimum volume on single breaches",
         Rule::each_other => "a minimum volume on single outages or tickets",
         Rule::failure_line => "plugins",
-        Rule::counted_line => "`counted by` on a clause",
         _ => "this line",
     }
 }

@@ -40,6 +40,8 @@ impl Lower<'_> {
             Rule::service_line => SourceLine::Service(text(self)?, self.mappings_in(pair)),
             Rule::from_line => SourceLine::From(self.instant_column_in(pair)?),
             Rule::to_line => SourceLine::To(self.instant_column_in(pair)?),
+            Rule::clause_column => SourceLine::Clause(text(self)?),
+            Rule::charge_line if self.has(pair, Rule::k_period) => SourceLine::Period(text(self)?),
             _ => SourceLine::Later(self.later("charges from a file", pair)),
         })
     }
