@@ -214,15 +214,18 @@ impl Compiler<'_> {
             Some(ast::Part::Started) | None => Part::Started,
         };
         let is_down = of.service.is_some();
+        let is_short = unit.word.as_ref().is_some_and(|word| word.value == "short");
+        let promise = || of.promise.cloned().unwrap_or_else(|| whole(1));
         let of = match &unit.of {
+            ast::UnitOf::Time(step) | ast::UnitOf::WallTime(step) if is_short => {
+                UnitOf::ShortInTime { step: *step, promise: promise() }
+            }
             ast::UnitOf::Time(millis) | ast::UnitOf::WallTime(millis) if is_down => UnitOf::Down(*millis),
             ast::UnitOf::Time(millis) => UnitOf::Late(*millis),
             ast::UnitOf::WallTime(millis) => UnitOf::LateInWallTime(*millis),
             ast::UnitOf::Date if is_down => UnitOf::DateDown,
             ast::UnitOf::Date => UnitOf::DateLate,
-            ast::UnitOf::Share(share) => {
-                UnitOf::Short { step: share.clone(), promise: of.promise.cloned().unwrap_or_else(|| whole(1)) }
-            }
+            ast::UnitOf::Share(share) => UnitOf::Short { step: share.clone(), promise: promise() },
             ast::UnitOf::Breach => UnitOf::Breach,
             ast::UnitOf::Ticket => UnitOf::Ticket,
             ast::UnitOf::Outage => UnitOf::Outage,
