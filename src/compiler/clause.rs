@@ -33,7 +33,7 @@ struct Of<'r> {
 }
 
 impl Of<'_> {
-    /// Of a cap, which carries no unit.
+    /// Of a cap on all penalties, which carries no unit.
     const NOTHING: Of<'static> = Of { promise: None, service: None };
 }
 
@@ -60,7 +60,7 @@ impl Compiler<'_> {
                 }
                 ClauseLine::Except(condition) => except = Some(self.condition(condition, Sees::All)),
                 ClauseLine::Capped(amount, scope) => caps.push(ClauseCap {
-                    amount: self.amount_of(amount, Of::NOTHING),
+                    amount: self.amount_of(amount, Of { promise: None, service: clause.service() }),
                     scope: match &scope.value {
                         ast::CapScope::Period(per) => CapScope::Per(period(per)),
                         ast::CapScope::Outage => CapScope::Outage,
@@ -100,7 +100,7 @@ impl Compiler<'_> {
                 per: period(&per.value),
                 measure: self.measure(measure, named)?,
                 min_tickets: volume.as_ref().and_then(|volume| u64::try_from(volume.value).ok()),
-                bands: self.bands(clause, Of { promise: named.promise, service: measured_service(measure) }),
+                bands: self.bands(clause, Of { promise: named.promise, service: measure.service() }),
             },
             _ => return None,
         })
@@ -231,16 +231,6 @@ impl Compiler<'_> {
             ast::UnitOf::Outage => UnitOf::Outage,
         };
         Unit { part, of, free: unit.free.as_ref().map(|free| free.value), words: self.words(unit.span) }
-    }
-}
-
-/// The service that a figure is of.
-fn measured_service(measure: &ast::Measure) -> Option<&str> {
-    match measure {
-        ast::Measure::Availability(name) | ast::Measure::Downtime(name) | ast::Measure::Outages(name) => {
-            Some(&name.value)
-        }
-        _ => None,
     }
 }
 
