@@ -791,6 +791,17 @@ pub struct Clause {
     pub lines: Vec<Spanned<ClauseLine>>,
 }
 
+impl Clause {
+    /// The service that it looks at.
+    pub fn service(&self) -> Option<&str> {
+        self.lines.iter().find_map(|line| match &line.value {
+            ClauseLine::ForEachOutage(name, _) => Some(name.value.as_str()),
+            ClauseLine::Per(_, measure, ..) => measure.service(),
+            _ => None,
+        })
+    }
+}
+
 /// A line of a clause.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClauseLine {
@@ -978,6 +989,16 @@ pub enum Measure {
     Over(bool, Spanned<i64>, Box<Measure>),
     /// Parsed, and refused by the checker.
     Later(Later),
+}
+
+impl Measure {
+    /// The service that it is of, where it is a figure of one period.
+    pub fn service(&self) -> Option<&str> {
+        match self {
+            Measure::Availability(name) | Measure::Downtime(name) | Measure::Outages(name) => Some(&name.value),
+            _ => None,
+        }
+    }
 }
 
 /// What is made of many values.

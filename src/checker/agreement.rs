@@ -289,35 +289,39 @@ impl Checker {
                 _ => None,
             })
             .collect();
-        let mut amounts: Vec<&crate::ast::Amount> = known
+        let mut amounts: Vec<(&crate::ast::Amount, Option<&str>)> = known
             .agreement
             .statements
             .iter()
             .filter_map(|statement| match &statement.kind {
                 StatementKind::Cap(amount, ..)
                 | StatementKind::PayOnlyAbove(amount, _)
-                | StatementKind::RaiseTo(amount, _) => Some(amount),
+                | StatementKind::RaiseTo(amount, _) => Some((amount, None)),
                 _ => None,
             })
             .collect();
-        for line in clauses.iter().flat_map(|clause| &clause.lines) {
+        for (clause, line) in clauses.iter().flat_map(|clause| clause.lines.iter().map(move |line| (clause, line))) {
             match &line.value {
-                ClauseLine::Capped(amount, ..) => amounts.push(amount),
-                line => amounts.extend(line.amount()),
+                ClauseLine::Capped(amount, ..) => amounts.push((amount, clause.service())),
+                line => amounts.extend(line.amount().map(|amount| (amount, clause.service()))),
             }
         }
-        for amount in amounts {
-            self.fee_exists(&fees, amount);
+        for (amount, service) in amounts {
+            self.fee_exists(&fees, amount, service);
         }
     }
 
-    fn fee_exists(&mut self, fees: &[Option<&str>], amount: &crate::ast::Amount) {
+    /// A price is of the service that the clause looks at, or of the line without a service.
+    fn fee_exists(&mut self, fees: &[Option<&str>], amount: &crate::ast::Amount, service: Option<&str>) {
         match &amount.kind {
             AmountKind::Rate(_, Base::Fee(Some(service)), ..) if !fees.contains(&Some(service.value.as_str())) => {
                 let known: Vec<&str> = fees.iter().copied().flatten().collect();
                 self.unknown("fee of a service", service, known);
             }
-            AmountKind::Rate(_, Base::AllFees | Base::PriceOfDowntime(_) | Base::PriceOf(_), ..) if fees.is_empty() => {
+            AmountKind::Rate(_, Base::AllFees, ..) if fees.is_empty() => self.of_nothing(amount),
+            AmountKind::Rate(_, Base::PriceOfDowntime(_) | Base::PriceOf(_), ..)
+                if !fees.contains(&None) && !fees.contains(&service) =>
+            {
                 self.of_nothing(amount);
             }
             AmountKind::Rate(
@@ -328,7 +332,7 @@ impl Checker {
                 self.of_nothing(amount);
             }
             AmountKind::Greatest(all) | AmountKind::Least(all) | AmountKind::Sum(all) => {
-                all.iter().for_each(|amount| self.fee_exists(fees, amount));
+                all.iter().for_each(|amount| self.fee_exists(fees, amount, service));
             }
             _ => {}
         }

@@ -64,18 +64,22 @@ impl Checker {
     }
 
     fn against_promises(&mut self, known: &Known<'_>, measure: &Measure, rows: &[Row<'_>]) {
-        match measure {
+        let promises: Vec<(&Fraction, Span)> = match measure {
             Measure::Attainment(metric) => {
                 let promises = known.tiers.iter().flat_map(|tier| &tier.promises);
                 let of_metric = promises.filter(|promise| promise.metric.value == metric.value);
-                of_metric.for_each(|promise| self.agrees_with_promise(&promise.share.value, promise.span, rows));
+                of_metric.map(|promise| (&promise.share.value, promise.span)).collect()
             }
             Measure::Availability(service) => {
                 let promises = known.agreement.availability_promises(&service.value);
-                promises.for_each(|(share, span)| self.agrees_with_promise(&share.value, span, rows));
+                promises.map(|(share, span)| (&share.value, span)).collect()
             }
-            _ => {}
-        }
+            _ => Vec::new(),
+        };
+        promises.iter().for_each(|(share, span)| self.agrees_with_promise(share, *span, rows));
+        // A table may be of the tier that promises least.
+        let least = promises.iter().min_by(|a, b| a.0.cmp(b.0));
+        least.into_iter().for_each(|(share, span)| self.reaches_promise(share, *span, rows));
     }
 
     /// A bound is written as its figure is counted: a share, a time or a number.
@@ -223,6 +227,22 @@ impl Checker {
             let witness = format!("at exactly {} the promise is kept, and the credit is owed", percent(share));
             let fault = Diagnostic::warning("band_against_promise", row.span, message).label(promised, "promised here");
             self.push(fault.witness(witness).help("write `below` in place of `at most`"));
+        }
+    }
+
+    /// Rows that stand as printed begin where the promise ends.
+    fn reaches_promise(&mut self, share: &Fraction, promised: Span, rows: &[Row<'_>]) {
+        let upper = |row: &Row<'_>| match row.bounds {
+            [a, b] => Some((if looks_down(a.comparison) { a } else { b }.value.clone(), row.span)),
+            _ => None,
+        };
+        let Some(uppers) = rows.iter().map(upper).collect::<Option<Vec<_>>>() else { return };
+        let Some((top, row)) = uppers.into_iter().max_by(|a, b| a.0.cmp(&b.0)) else { return };
+        if top < *share {
+            let message = "between this row and the promise nothing is owed";
+            let witness = format!("{} misses the promise, and lies in no row", percent(&((&top + share) / whole(2))));
+            let fault = Diagnostic::warning("hole_below_promise", row, message).label(promised, "promised here");
+            self.push(fault.witness(witness).help("let the row end where the promise begins"));
         }
     }
 }

@@ -184,8 +184,15 @@ impl Checker {
             self.error("bad_duration", unit.span, "a unit of no time is none", "write how long it is");
         }
         let share = matches!(unit.of, UnitOf::Share(_));
+        let is_short = unit.word.as_ref().is_some_and(|word| word.value == "short");
+        let by_time = matches!(unit.of, UnitOf::Time(_) | UnitOf::WallTime(_)) && words.contains(&"down");
+        if is_short && !share && !by_time {
+            let help = "write `per started 0.1% short`; a service falls short by a time, too: `per started 30m short`";
+            self.error("unit_does_not_fit", unit.span, "this figure does not fall short by such a unit", help);
+            return;
+        }
         let fits = match (&unit.word, share) {
-            (Some(word), _) => words.contains(&word.value.as_str()),
+            (Some(word), _) => words.contains(&word.value.as_str()) && (is_short || !share),
             (None, true) => words.contains(&"short"),
             (None, false) => counted || words.contains(&"late") || words.contains(&"down"),
         };

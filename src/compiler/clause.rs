@@ -34,7 +34,7 @@ struct Of<'r> {
 }
 
 impl Of<'_> {
-    /// Of a cap, which carries no unit.
+    /// Of a cap on all penalties, which carries no unit.
     const NOTHING: Of<'static> = Of { promise: None, service: None };
 }
 
@@ -64,7 +64,7 @@ impl Compiler<'_> {
                 ClauseLine::CountedBy(word) => counted = Some(counted_by(word)),
                 ClauseLine::Except(condition) => except = Some(self.condition(condition, Sees::All)),
                 ClauseLine::Capped(amount, scope, own) => caps.push(ClauseCap {
-                    amount: self.amount(amount),
+                    amount: self.amount_of(amount, Of { promise: None, service: clause.service() }),
                     scope: match &scope.value {
                         ast::CapScope::Period(per) => CapScope::Per(period(per)),
                         ast::CapScope::Outage => CapScope::Outage,
@@ -104,7 +104,7 @@ impl Compiler<'_> {
                 per: period(&per.value),
                 measure: self.measure(measure, named)?,
                 min_tickets: volume.as_ref().and_then(|volume| u64::try_from(volume.value).ok()),
-                bands: self.bands(clause, Of { promise: named.promise, service: measured_service(measure) }),
+                bands: self.bands(clause, Of { promise: named.promise, service: measure.service() }),
             },
             _ => return None,
         })
@@ -236,15 +236,18 @@ impl Compiler<'_> {
             Some(ast::Part::Started) | None => Part::Started,
         };
         let is_down = of.service.is_some();
+        let is_short = unit.word.as_ref().is_some_and(|word| word.value == "short");
+        let promise = || of.promise.cloned().unwrap_or_else(|| whole(1));
         let of = match &unit.of {
+            ast::UnitOf::Time(step) | ast::UnitOf::WallTime(step) if is_short => {
+                UnitOf::ShortInTime { step: *step, promise: promise() }
+            }
             ast::UnitOf::Time(millis) | ast::UnitOf::WallTime(millis) if is_down => UnitOf::Down(*millis),
             ast::UnitOf::Time(millis) => UnitOf::Late(*millis),
             ast::UnitOf::WallTime(millis) => UnitOf::LateInWallTime(*millis),
             ast::UnitOf::Date if is_down => UnitOf::DateDown,
             ast::UnitOf::Date => UnitOf::DateLate,
-            ast::UnitOf::Share(share) => {
-                UnitOf::Short { step: share.clone(), promise: of.promise.cloned().unwrap_or_else(|| whole(1)) }
-            }
+            ast::UnitOf::Share(share) => UnitOf::Short { step: share.clone(), promise: promise() },
             ast::UnitOf::Breach => UnitOf::Breach,
             ast::UnitOf::Ticket => UnitOf::Ticket,
             ast::UnitOf::Outage => UnitOf::Outage,
@@ -268,16 +271,6 @@ pub(super) fn run(run: &ast::Run) -> Run {
         RunKind::InARow(periods, _) => Run::InARow(small(periods)),
         RunKind::Of(hits, of, _) => Run::Of { hits: small(hits), of: small(of) },
         RunKind::After(months, penalty) => Run::After { months: small(months), penalty: penalty.value.clone() },
-    }
-}
-
-/// The service that a figure is of.
-fn measured_service(measure: &ast::Measure) -> Option<&str> {
-    match measure {
-        ast::Measure::Availability(name) | ast::Measure::Downtime(name) | ast::Measure::Outages(name) => {
-            Some(&name.value)
-        }
-        _ => None,
     }
 }
 

@@ -419,6 +419,14 @@ pub enum UnitOf {
         #[serde(serialize_with = "serialize_exact")]
         promise: Fraction,
     },
+    /// So much of the agreed time by which a service falls short of what was promised.
+    ShortInTime {
+        /// The step.
+        step: Millis,
+        /// The promised share.
+        #[serde(serialize_with = "serialize_exact")]
+        promise: Fraction,
+    },
     /// A breach.
     Breach,
     /// A ticket.

@@ -206,6 +206,12 @@ impl Terms<'_> {
                 let short = gauge.value.as_ref().map_or_else(Fraction::zero, |value| promise - value);
                 if short.is_positive() { units(unit.part, &(short / step)) } else { Fraction::zero() }
             }
+            (UnitOf::ShortInTime { step, promise }, Counts::Figure(gauge)) => {
+                let agreed = gauge.uptime.map_or(0, |uptime| uptime.agreed);
+                let short = gauge.value.as_ref().map_or_else(Fraction::zero, |value| promise - value);
+                let short = short * whole(agreed) - whole(free);
+                if short.is_positive() { units(unit.part, &(short / whole(*step))) } else { Fraction::zero() }
+            }
             _ => Fraction::zero(),
         }
     }

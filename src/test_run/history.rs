@@ -37,6 +37,7 @@ pub(super) fn read(
     for line in &test.lines {
         reader.line(&line.value)?;
     }
+    reader.each_is_created()?;
     let as_of = reader.as_of.or(reader.latest).unwrap_or(Instant::FIRST);
     let mut log = Log { latest: reader.latest, ..Log::default() };
     log.outages = reader.outages;
@@ -47,6 +48,8 @@ pub(super) fn read(
 
 struct Draft {
     id: String,
+    /// Where it is declared.
+    place: Span,
     /// Fields that hold from its first fact on.
     fields: Vec<Change>,
     facts: Vec<Fact>,
@@ -79,7 +82,7 @@ impl Reader<'_> {
         match line {
             TestLine::Ticket(name, fields) => {
                 let fields = self.changes(fields);
-                self.tickets.push(Draft { id: name.value.clone(), fields, facts: Vec::new() });
+                self.tickets.push(Draft { id: name.value.clone(), place: name.span, fields, facts: Vec::new() });
             }
             TestLine::Event(ticket, at, event, fields) => {
                 let at = self.fact_at(at)?;
@@ -125,6 +128,16 @@ impl Reader<'_> {
         if let Some(draft) = draft {
             draft.facts.push(fact);
         }
+    }
+
+    /// A ticket that nothing creates is judged by nobody, and its test would say so in riddles.
+    fn each_is_created(&mut self) -> Result<(), Failure> {
+        let created = Some(self.vocabulary.event("created"));
+        let is_created = |draft: &Draft| draft.facts.iter().any(|fact| fact.event == created);
+        let Some(draft) = self.tickets.iter().find(|draft| !is_created(draft)) else { return Ok(()) };
+        let expected = format!("ticket {} is created", draft.id);
+        let got = "no line of it says `created`: add one such as `2025-03-07 09:00 created`".to_string();
+        Err(Failure { line: self.sources.start(draft.place).line, expected, got })
     }
 
     fn fact_at(&mut self, moment: &Spanned<Moment>) -> Result<Instant, Failure> {
