@@ -70,7 +70,7 @@ fn vectors(name: &str) -> Option<BTreeMap<String, BTreeSet<String>>> {
     let mut vectors: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in text.lines() {
         let vector: Value = serde_json::from_str(line).unwrap();
-        let text = |key: &str| vector[key].as_str().unwrap().to_string();
+        let text = |key: &str| vector.get(key).unwrap().as_str().unwrap().to_string();
         vectors.entry(text("contract")).or_default().insert(text("id"));
     }
     Some(vectors)
