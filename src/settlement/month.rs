@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_traits::Zero;
 
 use crate::money::{Fraction, in_words};
-use crate::plan::clause::{Amount, CapScope, ClauseKind, Combine, Period};
+use crate::plan::clause::{Amount, CapScope, ClauseKind, Combine, Period, Subject};
 use crate::plan::{Agreement, Version};
 use crate::statement::{Line, PeriodSpan};
+use crate::time::Instant;
 
 use super::amount::{Counts, Terms};
 use super::entry::Entry;
@@ -94,11 +95,11 @@ impl<'a> Months<'a> {
                 let key = |entry: &Entry<'a>| self.clause_cap_key(entry, number, cap.scope);
                 for (key, members) in grouped(&desk.entries[..], members, key) {
                     let Some(first) = members.first().and_then(|at| desk.entries.get(*at)) else { continue };
-                    let span = match cap.scope {
-                        CapScope::Ticket | CapScope::Outage => first.line.period.clone(),
-                        CapScope::Per(period) => self.cutter.at(period, first.settles_at),
+                    let (span, breach) = match cap.scope {
+                        CapScope::Ticket | CapScope::Outage => (first.line.period.clone(), breached_at(first)),
+                        CapScope::Per(period) => (self.cutter.at(period, first.settles_at), None),
                     };
-                    let limit = self.limit(desk, &cap.amount, &span, first);
+                    let limit = self.limit(desk, &cap.amount, &span, breach);
                     self.cut(desk, key, members, limit, &cap.place.words);
                 }
             }
@@ -111,21 +112,21 @@ impl<'a> Months<'a> {
             for (key, members) in grouped(&desk.entries[..], 0..desk.entries.len(), key) {
                 let Some(first) = members.first().and_then(|at| desk.entries.get(*at)) else { continue };
                 let span = self.cutter.at(cap.per, first.settles_at);
-                let limit = self.limit(desk, &cap.amount, &span, first);
+                let limit = self.limit(desk, &cap.amount, &span, None);
                 self.cut(desk, key, members, limit, &cap.place.words);
             }
         }
     }
 
-    /// A cap's amount, rounded down to the unit.
-    fn limit(&self, desk: &Desk<'_, 'a>, amount: &Amount, span: &PeriodSpan, entry: &Entry<'a>) -> Fraction {
+    /// A cap's amount, rounded down to the unit: of what is owed for its period or, where it is one breach's, for that.
+    fn limit(&self, desk: &Desk<'_, 'a>, amount: &Amount, span: &PeriodSpan, breach: Option<Instant>) -> Fraction {
         let terms = Terms {
             fees: self.fees,
             currency: self.agreement.currency,
             period: span,
             month: desk.month,
-            at: entry.line.at,
-            is_breach: entry.line.cycle.is_some() && span.period == Period::Month,
+            at: breach.unwrap_or(span.span.start),
+            is_breach: breach.is_some(),
             counts: Counts::Nothing,
             uptime: None,
             fields: None,
@@ -162,11 +163,14 @@ impl<'a> Months<'a> {
 
     fn clause_cap_key(&self, entry: &Entry<'a>, number: usize, scope: CapScope) -> CapKey {
         let whose = format!("{} {number}", entry.clause.name);
-        match scope {
-            CapScope::Ticket => (whose, format!("ticket {}", entry.line.tickets.first().map_or("", String::as_str))),
-            CapScope::Outage => (whose, format!("outage {}", entry.line.at)),
-            CapScope::Per(period) => (whose, self.cutter.at(period, entry.settles_at).label),
-        }
+        let what = match (scope, &entry.clause.subject) {
+            (CapScope::Per(period), _) => self.cutter.at(period, entry.settles_at).label,
+            (CapScope::Ticket, _) if let Some(ticket) = one_ticket(entry) => format!("ticket {ticket}"),
+            (CapScope::Outage, Subject::EachOutage { .. }) => format!("outage {}", entry.line.at),
+            // Of many tickets, or none: capped by itself.
+            _ => format!("{} {} {:?}", entry.line.at, entry.line.tickets.concat(), entry.line.cycle),
+        };
+        (whose, what)
     }
 
     fn note_use(&mut self, desk: &Desk<'_, 'a>) {
@@ -184,6 +188,17 @@ impl<'a> Months<'a> {
             }
         }
     }
+}
+
+/// The ticket that an entry is for; none where it is for a figure or an outage.
+fn one_ticket<'e>(entry: &'e Entry<'_>) -> Option<&'e str> {
+    let single = matches!(entry.clause.subject, Subject::EachBreach { .. } | Subject::EachTicket { .. });
+    entry.line.tickets.first().filter(|_| single).map(String::as_str)
+}
+
+/// When the breach was that an entry is for.
+fn breached_at(entry: &Entry<'_>) -> Option<Instant> {
+    matches!(entry.clause.subject, Subject::EachBreach { .. }).then_some(entry.line.at)
 }
 
 fn penalty_cap_key(cutter: &Cutter, period: Period, entry: &Entry<'_>) -> CapKey {
@@ -247,8 +262,10 @@ fn combine(desk: &mut Desk<'_, '_>) {
         Combine::First => pay_only(desk, all.collect(), first, "only the first clause that pays is paid"),
         Combine::GreatestPerTicket => {
             let mut by_ticket: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-            for (at, entry) in desk.entries.iter().enumerate().filter(|(_, entry)| entry.line.cycle.is_some()) {
-                by_ticket.entry(entry.line.tickets.concat()).or_default().push(at);
+            for (at, entry) in desk.entries.iter().enumerate() {
+                if let Some(ticket) = one_ticket(entry) {
+                    by_ticket.entry(ticket.to_string()).or_default().push(at);
+                }
             }
             for members in by_ticket.into_values() {
                 pay_only(desk, members, greatest, "only the clause that pays most on this ticket is paid");
