@@ -237,6 +237,7 @@ fn measured_service(measure: &ast::Measure) -> Option<&str> {
         ast::Measure::Availability(name) | ast::Measure::Downtime(name) | ast::Measure::Outages(name) => {
             Some(&name.value)
         }
+        ast::Measure::Over(_, _, of) => measured_service(of),
         _ => None,
     }
 }
