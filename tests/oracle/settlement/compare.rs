@@ -8,6 +8,8 @@ use klausel::engine::Calendars;
 use klausel::money::{Fraction, exact};
 use klausel::outcome::Outcomes;
 use klausel::plan::Plan;
+use klausel::plan::clause::{Clause, Measure, Subject};
+use klausel::plan::{TierId, availability::ServiceId};
 use klausel::replay;
 use klausel::settlement::{self, Facts, Scope};
 use klausel::statement::{self, Statement};
@@ -44,11 +46,11 @@ impl fmt::Debug for Case {
 
 /// Random cases with up to so many tickets and outages.
 pub fn cases(wish: Wish, tickets: usize, outages: usize) -> impl Strategy<Value = Case> {
-    let numbers = |most: usize| prop::collection::vec(any::<u16>(), 0..=most);
-    let tickets = prop::collection::vec(numbers(120), 0..=tickets);
-    let outages = prop::collection::vec(numbers(12), 0..=outages);
-    let place = (numbers(16), numbers(4), prop::sample::select(vec![1u32, 2, 2, 3, 3, 4, 13]));
-    (place, numbers(120), numbers(160), numbers(220), tickets, outages).prop_map(
+    let numbers = |least: usize, most: usize| prop::collection::vec(any::<u16>(), least..=most);
+    let tickets = prop::collection::vec(numbers(20, 120), 0..=tickets);
+    let outages = prop::collection::vec(numbers(4, 12), 0..=outages);
+    let place = (numbers(0, 16), numbers(0, 4), prop::sample::select(vec![1u32, 2, 2, 3, 3, 4, 13]));
+    (place, numbers(0, 120), numbers(40, 160), numbers(60, 260), tickets, outages).prop_map(
         move |((place, judged, months), calendars, terms, money, tickets, outages)| {
             let scenery = Scenery { grain: Grain::Minute, ..Scenery::new(&place) };
             Case {
@@ -163,7 +165,7 @@ impl Ground<'_> {
         let told = |entry: &Entry| {
             let clause = &self.version.clauses[entry.clause];
             let band = |place: usize| match &clause.subject {
-                klausel::plan::clause::Subject::Figure { bands, .. } => bands[place].place.words.clone(),
+                Subject::Figure { bands, .. } => bands[place].place.words.clone(),
                 _ => String::new(),
             };
             ToldLine {
@@ -203,8 +205,8 @@ impl Ground<'_> {
         };
         for (place, tier) in (0..).zip(&self.version.tiers) {
             for promise in &tier.promises {
-                let asked = Asked { tier: Some(klausel::plan::TierId(place)), ..Asked::default() };
-                let measure = klausel::plan::clause::Measure::Attainment(promise.metric);
+                let asked = Asked { tier: Some(TierId(place)), ..Asked::default() };
+                let measure = Measure::Attainment(promise.metric);
                 for span in self.periods(promise.per) {
                     let figure = self.figure(&measure, &span, asked);
                     told.push(tell(format!("promise {}", tier.name), span, figure, Some(&promise.share)));
@@ -213,8 +215,7 @@ impl Ground<'_> {
         }
         for (place, service) in (0..).zip(&self.version.services) {
             for promise in &service.promises {
-                let measure =
-                    klausel::plan::clause::Measure::Availability(klausel::plan::availability::ServiceId(place));
+                let measure = Measure::Availability(ServiceId(place));
                 for span in self.periods(promise.per) {
                     let figure = self.figure(&measure, &span, Asked::default());
                     told.push(tell(format!("promise {}", service.name), span, figure, Some(&promise.share)));
@@ -222,7 +223,7 @@ impl Ground<'_> {
             }
         }
         for clause in &self.version.clauses {
-            if let klausel::plan::clause::Subject::Figure { per, measure, min_tickets, .. } = &clause.subject {
+            if let Subject::Figure { per, measure, min_tickets, .. } = &clause.subject {
                 for span in self.periods(*per) {
                     let figure = self.figure(measure, &span, asked(clause, *min_tickets));
                     told.push(tell(clause.name.clone(), span, figure, None));
@@ -242,41 +243,79 @@ impl Tally {
     fn add(&mut self, what: &str, times: usize) {
         *self.0.entry(what.to_string()).or_default() += u64::try_from(times).unwrap();
     }
+
+    fn figures(&mut self, statement: &Statement) {
+        for figure in &statement.figures {
+            let of = figure.measure.split(' ').take_while(|word| *word != "of").collect::<Vec<_>>().join(" ");
+            self.add(&format!("figures: {of}"), usize::from(figure.value.is_some()));
+        }
+    }
+
+    fn lines(&mut self, clauses: &[Clause], lines: &[Entry]) {
+        for line in lines {
+            let what = match &clauses[line.clause].subject {
+                Subject::EachBreach { .. } => "for each breach",
+                Subject::EachOutage { .. } => "for each outage",
+                Subject::EachTicket { .. } => "for each ticket",
+                Subject::Figure { per, .. } => per.word(),
+            };
+            self.add(&format!("lines: {what}"), 1);
+            self.add("cut by the clause", usize::from(line.after_clause_cap < line.computed));
+            self.add("not paid together", usize::from(line.after_combine < line.after_clause_cap));
+            self.add("cut by all caps", usize::from(line.after_caps < line.after_combine));
+            self.add("rounded down", usize::from(line.amount < line.after_caps));
+            self.add("rounded up", usize::from(line.after_caps < line.amount));
+        }
+    }
+}
+
+/// Hands on all that the naive settlement looks at; nothing where nothing is known.
+pub fn with_ground(
+    case: &Case,
+    office: &Office,
+    outcomes: &Outcomes,
+    look: impl FnOnce(&Ground<'_>) -> Result<(), TestCaseError>,
+) -> Result<(), TestCaseError> {
+    let as_of = office.as_of.0;
+    let created = outcomes.tickets.iter().map(|judged| judged.created_at.0);
+    let began = office.outages.iter().map(|outage| outage.start.0).filter(|at| *at < as_of);
+    let Some(first) = created.chain(began).min() else { return Ok(()) };
+    // Wall clocks change on quarters of an hour, but for one that did so a minute after midnight.
+    let step = if case.agreement.contains("St_Johns") { 60_000 } else { 900_000 };
+    let world = World::new(&office.plan, &office.names, step);
+    let agreement = &office.plan.agreements[0];
+    let dates = Dates::new(agreement);
+    look(&Ground {
+        version: &agreement.versions[0],
+        world: &world,
+        dates: &dates,
+        fees: Fees::new(&agreement.versions[0], &dates),
+        monitor: Monitor::new(&dates, &world, &office.outages, as_of),
+        tickets: &outcomes.tickets,
+        first,
+        as_of,
+    })
 }
 
 fn compare(case: &Case, tally: &mut Tally) -> Result<(), TestCaseError> {
     let office = Office::new(case);
     let outcomes = office.judge(office.tickets.clone());
     let statement = office.settle(&outcomes, &office.outages);
-    let agreement = &office.plan.agreements[0];
-    let step = if case.agreement.contains("St_Johns") || case.scenery.zone.name().contains("St_Johns") {
-        60_000
-    } else {
-        900_000
-    };
-    let world = World::new(&office.plan, &office.names, step);
-    let dates = Dates::new(agreement);
-    let created = outcomes.tickets.iter().map(|judged| judged.created_at.0);
-    let began = office.outages.iter().map(|outage| outage.start.0).filter(|at| *at < case.story.as_of);
-    let Some(first) = created.chain(began).min() else { return Ok(()) };
-    let ground = Ground {
-        version: &agreement.versions[0],
-        world: &world,
-        dates: &dates,
-        fees: Fees::new(&agreement.versions[0], &dates),
-        monitor: Monitor::new(&dates, &world, &office.outages, case.story.as_of),
-        tickets: &outcomes.tickets,
-        first,
-        as_of: case.story.as_of,
-    };
-    same("figures", &engine_figures(&statement), &ground.told_figures())?;
-    let (settled, open) = ground.settle(ground.entries());
-    same("lines", &engine_lines(&statement.ledger), &ground.told_lines(&settled))?;
-    same("provisional lines", &engine_lines(&statement.provisional), &ground.told_lines(&open))?;
-    tally.add("figures", statement.figures.len());
-    tally.add("lines", settled.len());
-    tally.add("provisional lines", open.len());
-    Ok(())
+    with_ground(case, &office, &outcomes, |ground| {
+        same("figures", &engine_figures(&statement), &ground.told_figures())?;
+        let (settled, open) = ground.settle(ground.entries());
+        same("lines", &engine_lines(&statement.ledger), &ground.told_lines(&settled))?;
+        same("provisional lines", &engine_lines(&statement.provisional), &ground.told_lines(&open))?;
+        tally.figures(&statement);
+        tally.lines(&ground.version.clauses, &settled);
+        tally.add("provisional lines", open.len());
+        Ok(())
+    })
+}
+
+/// Whether both say the same of a case.
+pub fn agree(case: &Case) -> Result<(), TestCaseError> {
+    compare(case, &mut Tally::default())
 }
 
 fn same<T: fmt::Debug + PartialEq>(what: &str, engine: &[T], naive: &[T]) -> Result<(), TestCaseError> {
@@ -300,7 +339,7 @@ fn same<T: fmt::Debug + PartialEq>(what: &str, engine: &[T], naive: &[T]) -> Res
 fn the_settlement_agrees_with_the_naive_one() {
     let (cases, seed) = cases_and_seed(400);
     let tally = RefCell::new(Tally::default());
-    let strategy = self::cases(Wish::Free, 8, 6);
+    let strategy = self::cases(Wish::Free, 12, 8);
     hold(cases, seed, &strategy, |case| compare(&case, &mut tally.borrow_mut()));
     eprintln!("the settlement against the naive one: {cases} agreements from seed {seed}: {:#?}", tally.into_inner().0);
 }

@@ -10,7 +10,7 @@ use crate::draft::{Scenery, Terms, Wording};
 pub enum Wish {
     /// Everything.
     Free,
-    /// Nothing by which what begins later could change an earlier month: outages are not joined, no month looks ahead.
+    /// No outages that are joined, or left out for being short: one that begins later could change an earlier one.
     Closed,
     /// Nothing by which one breach less could raise a credit: penalties on attainment and breaches, without a minimum.
     Compliant,
@@ -110,7 +110,7 @@ impl Money<'_> {
             let day = self.pick(&[15, 2, 10, 28]);
             self.line(&format!("months begin on day {day}"));
         }
-        if self.chance(20) {
+        if self.wish != Wish::Compliant && self.chance(20) {
             let word = self.pick(&["met", "missed"]);
             self.line(&format!("empty counts as {word}"));
         }
@@ -328,6 +328,10 @@ impl Money<'_> {
         if self.wish != Wish::Compliant {
             line.push_str(&self.maybe_when(of_tickets));
         }
+        if line.contains("tier") {
+            // Nothing may be promised of that tier.
+            looks = Looks::Number;
+        }
         self.line(&line);
         if stands_alone && self.chance(25) && self.wish != Wish::Compliant {
             return self.single(penalty, looks);
@@ -371,14 +375,19 @@ impl Money<'_> {
         }
     }
 
-    /// Rows that nest, in any order.
+    /// Rows that nest, the widest first or last; where it matters, worse service pays no less.
     fn one_sided(&mut self, penalty: bool, bounds: &[&str], looks: Looks, downwards: bool) {
-        let words = if downwards { ["below", "at most"] } else { ["above", "at least"] };
+        let words = if downwards { ["at most", "below"] } else { ["at least", "above"] };
+        let bounds: Vec<&str> = if downwards { bounds.to_vec() } else { bounds.iter().rev().copied().collect() };
         let mut said = Vec::new();
-        // Written so that worse service pays more.
         let mut rate = 0;
-        for bound in bounds {
+        for bound in &bounds {
             for word in words {
+                // Owed for service without a fault: one decided clock more would raise it.
+                let for_nothing = matches!((word, *bound), ("at most", "100%") | ("at least", "0"));
+                if self.wish == Wish::Compliant && for_nothing {
+                    continue;
+                }
                 if self.chance(25) || (said.is_empty() && *bound == bounds[bounds.len() - 1]) {
                     rate += self.terms.dice.from(0, 3);
                     let amount =
@@ -467,12 +476,7 @@ impl Money<'_> {
             return "price";
         }
         if self.chance(10) {
-            let near: &[&str] = if self.wish == Wish::Closed {
-                &["fee of previous month"]
-            } else {
-                &["fee of previous month", "fee of next month"]
-            };
-            return self.pick(near);
+            return self.pick(&["fee of previous month", "fee of next month"]);
         }
         self.pick(bases)
     }

@@ -30,6 +30,8 @@ pub struct Entry {
     pub ticket: Option<String>,
     pub outage: Option<Run>,
     pub at: i64,
+    /// The instant whose periods it counts in.
+    pub counts_at: i64,
     pub computed: Fraction,
     pub after_clause_cap: Fraction,
     pub after_combine: Fraction,
@@ -66,6 +68,7 @@ impl<'a> Ground<'a> {
             ticket: None,
             outage: None,
             at,
+            counts_at: at,
             after_clause_cap: computed.clone(),
             after_combine: computed.clone(),
             after_caps: computed.clone(),
@@ -104,6 +107,7 @@ impl<'a> Ground<'a> {
                     cycle: Some(outcome.cycle),
                     tickets: vec![judged.id.clone()],
                     ticket: Some(judged.id.clone()),
+                    counts_at,
                     ..self.entry(place, clause, &thing, breached.0, computed)
                 });
             }
@@ -172,6 +176,7 @@ impl<'a> Ground<'a> {
                 band: Some(band),
                 metric: measure.metric().map(|metric| metric.0),
                 tickets,
+                counts_at: span.to - 1,
                 ..self.entry(place, clause, &thing, span.to, computed)
             });
         }

@@ -14,6 +14,8 @@ mod draft;
 mod entries;
 mod fees;
 mod figures;
+mod laws;
 mod log;
 mod months;
 mod periods;
+mod pointed;

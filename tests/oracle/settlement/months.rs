@@ -12,8 +12,10 @@ use super::periods::Span;
 /// Lines that share what a cap leaves.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Group {
-    Ticket(usize, usize, Option<String>),
-    Outage(usize, usize, Option<i64>),
+    Ticket(usize, usize, String),
+    Outage(usize, usize, i64),
+    /// A line for no one ticket or outage, capped by itself.
+    Line(usize, usize, i64, Vec<String>, Option<u32>),
     Period(usize, usize, NaiveDate),
     All(usize, NaiveDate),
 }
@@ -87,19 +89,23 @@ impl Ground<'_> {
     ) {
         for (number, clause) in self.version.clauses.iter().enumerate() {
             for (place, cap) in clause.caps.iter().enumerate() {
-                let of_line = |line: &Entry| match cap.scope {
-                    CapScope::Ticket => Group::Ticket(number, place, line.ticket.clone()),
-                    CapScope::Outage => Group::Outage(number, place, line.outage.map(|run| run.from)),
-                    CapScope::Per(per) => Group::Period(number, place, self.period_of(per, line).first),
+                let of_line = |line: &Entry| match (cap.scope, &line.ticket, line.outage) {
+                    (CapScope::Ticket, Some(ticket), _) => Group::Ticket(number, place, ticket.clone()),
+                    (CapScope::Outage, _, Some(run)) => Group::Outage(number, place, run.from),
+                    (CapScope::Ticket | CapScope::Outage, ..) => {
+                        Group::Line(number, place, line.at, line.tickets.clone(), line.cycle)
+                    }
+                    (CapScope::Per(per), ..) => Group::Period(number, place, self.period_of(per, line).first),
                 };
                 let own: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].clause == number).collect();
                 for group in distinct(own.iter().map(|at| of_line(&lines[*at]))) {
                     let places: Vec<usize> = own.iter().copied().filter(|at| of_line(&lines[*at]) == group).collect();
-                    let period = match cap.scope {
-                        CapScope::Per(per) => self.period_of(per, &lines[places[0]]),
-                        _ => lines[places[0]].period,
+                    let first = &lines[places[0]];
+                    let thing = match cap.scope {
+                        CapScope::Per(per) => Thing::of(self.period_of(per, first), *month),
+                        // Of the fee that the breach is a share of.
+                        _ => Thing { breached: first.cycle.map(|_| first.at), ..Thing::of(first.period, *month) },
                     };
-                    let thing = Thing::of(period, *month);
                     let left = self.left(&cap.amount, &thing, &group, used);
                     cut(lines, &places, &left, |line| &mut line.after_clause_cap);
                     limits.push(Limit { lines: places.clone(), left });
@@ -109,20 +115,9 @@ impl Ground<'_> {
         }
     }
 
-    /// When the one thing arose that a line is for.
-    fn single_at(&self, line: &Entry) -> Option<i64> {
-        (line.ticket.is_some() || line.outage.is_some()).then_some(line.at)
-    }
-
     /// The period of a cap that a line falls in.
     fn period_of(&self, per: Period, line: &Entry) -> Span {
-        match per {
-            Period::Day | Period::Week => {
-                let at = if self.single_at(line).is_some() { line.at } else { line.at - 1 };
-                self.dates.at(per, at)
-            }
-            _ => self.dates.holding(per, line.month.last()),
-        }
+        self.dates.at(per, line.counts_at)
     }
 
     fn combine(&self, lines: &mut [Entry]) {
