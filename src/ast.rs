@@ -996,6 +996,7 @@ impl Measure {
     pub fn service(&self) -> Option<&str> {
         match self {
             Measure::Availability(name) | Measure::Downtime(name) | Measure::Outages(name) => Some(&name.value),
+            Measure::Over(_, _, of) => of.service(),
             _ => None,
         }
     }

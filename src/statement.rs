@@ -13,7 +13,7 @@ use crate::time::{Instant, Interval, Millis};
 pub struct Statement {
     /// By metric, tier and priority as the plan orders them.
     pub metrics: Vec<MetricRow>,
-    /// Figures of periods, by period start, then clause in file order (promises first).
+    /// Figures of periods, by period start, shorter periods first, then clause in file order (promises first).
     pub figures: Vec<Figure>,
     /// Lines in order of month, clause in file order, ticket.
     pub ledger: Vec<Line>,

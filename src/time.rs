@@ -101,10 +101,11 @@ pub fn resolve_local(zone: Tz, local: NaiveDateTime) -> Local {
     }
 }
 
-/// The first instant of a local date. Where the clock is put forward over midnight, the day begins when it goes on.
+/// The first instant of a local date. Where the clock is put forward over midnight, or over the whole day, it begins when
+/// the clock goes on.
 pub fn midnight(zone: Tz, date: NaiveDate) -> Instant {
     let mut local = date.and_time(NaiveTime::MIN);
-    for _ in 0..48 {
+    for _ in 0..=48 {
         match resolve_local(zone, local) {
             Local::Single(at) | Local::Repeated { earlier: at, .. } => return at,
             Local::Skipped => local += chrono::TimeDelta::minutes(30),
@@ -207,6 +208,14 @@ mod tests {
     fn a_union_joins_what_touches() {
         let span = |a, b| Interval::new(Instant(a), Instant(b));
         assert_eq!(union(vec![span(5, 9), span(0, 2), span(2, 3), span(4, 4)]), vec![span(0, 3), span(5, 9)]);
+    }
+
+    #[test]
+    fn a_day_that_the_clock_skips_begins_and_ends_when_it_goes_on() {
+        let zone = chrono_tz::Pacific::Apia;
+        let of = |day| midnight(zone, NaiveDate::from_ymd_opt(2011, 12, day).unwrap());
+        assert_eq!(of(30), of(31), "Samoa went from the 29th to the 31st");
+        assert_eq!(of(30).since(of(29)), DAY);
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub struct Clause {
     pub subject: Subject,
     /// Which breaches or clocks it looks at.
     pub when: Option<Condition>,
-    /// Which tickets it does not look at, as last known.
+    /// Which it does not look at: breaches by the fields at the breach, all else as last known.
     pub except: Option<Condition>,
     /// Caps of its own, in file order.
     pub caps: Vec<ClauseCap>,

@@ -8,7 +8,7 @@ use crate::statement::PeriodSpan;
 use crate::ticket::{Names, Symbol};
 use crate::time::{Instant, Interval, Millis};
 
-use super::downtime::Uptime;
+use super::downtime::{Uptime, local_dates};
 use super::fee::{Fees, Lines};
 use super::gauge::Gauge;
 
@@ -197,6 +197,7 @@ impl Terms<'_> {
             (UnitOf::DateDown, Counts::Outage { span, .. }) => {
                 whole(self.dates(Interval::new(span.start.plus(free), span.end)))
             }
+            (UnitOf::DateDown, Counts::Figure(gauge)) => Fraction::from_integer(gauge.dates_down.into()),
             (UnitOf::Breach | UnitOf::Ticket, Counts::Breach { .. }) => whole(1),
             (UnitOf::Ticket, Counts::Ticket) | (UnitOf::Outage, Counts::Outage { .. }) => whole(1),
             (UnitOf::Breach, Counts::Figure(gauge)) => Fraction::from_integer(gauge.breaches.into()),
@@ -218,12 +219,8 @@ impl Terms<'_> {
 
     /// Local dates that an interval touches.
     fn dates(&self, interval: Interval) -> i64 {
-        if interval.is_empty() {
-            return 0;
-        }
-        let zone = self.fees.agreement.zone;
-        let (first, last) = (interval.start.local(zone).date(), interval.end.plus(-1).local(zone).date());
-        (last - first).num_days() + 1
+        let dates = local_dates(self.fees.agreement.zone, interval);
+        dates.map_or(0, |(first, last)| (last - first).num_days() + 1)
     }
 
     pub fn money(&self, value: &Fraction) -> String {

@@ -8,6 +8,7 @@ use crate::money::Fraction;
 use crate::plan::clause::{Combine, CombinePart};
 
 use super::desk::Desk;
+use super::entry::one_ticket;
 
 pub(super) fn combine(desk: &mut Desk<'_, '_>) {
     let all = 0..desk.now.len();
@@ -17,8 +18,10 @@ pub(super) fn combine(desk: &mut Desk<'_, '_>) {
         Combine::First => pay_only(desk, all.collect(), first, "only the first clause that pays is paid"),
         Combine::GreatestPerTicket => {
             let mut by_ticket: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-            for (at, entry) in desk.entries.iter().enumerate().filter(|(_, entry)| entry.line.cycle.is_some()) {
-                by_ticket.entry(entry.line.tickets.concat()).or_default().push(at);
+            for (at, entry) in desk.entries.iter().enumerate() {
+                if let Some(ticket) = one_ticket(entry) {
+                    by_ticket.entry(ticket.to_string()).or_default().push(at);
+                }
             }
             for members in by_ticket.into_values() {
                 pay_only(desk, members, greatest, "only the clause that pays most on this ticket is paid");
@@ -36,7 +39,8 @@ fn pay_only(
     why: &str,
 ) {
     let Some(paid) = choose(&desk.by_clause(members.iter().copied())) else { return };
-    let name = desk.version.clauses.get(paid).map_or("", |clause| clause.name.as_str()).to_string();
+    let paying = desk.entries.iter().find(|entry| entry.place == paid);
+    let name = paying.map_or("", |entry| entry.clause.name.as_str()).to_string();
     for at in members {
         if desk.entries.get(at).is_some_and(|entry| entry.place != paid) {
             desk.drop_line(at, &format!(", not paid: {why} (`{name}`)"));

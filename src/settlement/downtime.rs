@@ -1,5 +1,8 @@
 //! Outages of services: which count, what they come to in the agreed time.
 
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
 use crate::condition::{self, View};
 use crate::engine::Calendars;
 use crate::money::{Fraction, Rounding, RoundingMode, ratio, whole};
@@ -97,6 +100,22 @@ impl<'a> Downtimes<'a> {
         Uptime { agreed: self.agreed(service, period), down: whole_minutes(service, down) }
     }
 
+    /// How many local dates of a period are touched by outages that count in it.
+    pub fn dates(&self, service: &Service, whole: &[WholeOutage], period: &PeriodSpan) -> u64 {
+        let inside = whole.iter().map(|outage| outage.span.and(period.span));
+        let touched = inside.filter(|span| 0 < self.down(service, *span));
+        let dates = touched.filter_map(|span| local_dates(self.agreement.zone, span));
+        // Outages are in time order, so that only the last date can be touched again.
+        let mut count = 0;
+        let mut last_counted: Option<NaiveDate> = None;
+        for (first, last) in dates {
+            let again = last_counted.is_some_and(|counted| first <= counted);
+            count += u64::try_from((last - first).num_days() + i64::from(!again)).unwrap_or(0);
+            last_counted = Some(last);
+        }
+        count
+    }
+
     /// The agreed time of a period: its real length on the service's calendar, unless the contract fixes it.
     pub fn agreed(&self, service: &Service, period: &PeriodSpan) -> Millis {
         let calendar = if service.shortens { service.counted } else { service.hours };
@@ -104,6 +123,12 @@ impl<'a> Downtimes<'a> {
         let real = if span.is_empty() { 0 } else { self.calendars.get(calendar).open_between(span.start, span.end) };
         service.over.unwrap_or(real)
     }
+}
+
+/// The first and the last local date that an interval touches; none where it is empty.
+pub(super) fn local_dates(zone: Tz, span: Interval) -> Option<(NaiveDate, NaiveDate)> {
+    let date = |at: Instant| at.local(zone).date();
+    (!span.is_empty()).then(|| (date(span.start), date(span.end.plus(-1))))
 }
 
 /// The downtime of a period as the contract counts it.

@@ -185,13 +185,14 @@ impl<'a> Maker<'a> {
         outage: &WholeOutage,
         paid: Paid<'a>,
     ) -> Option<Entry<'a>> {
-        let (start, down) = (outage.span.start, whole_minutes(service, downtimes.down(service, outage.span)));
+        let (start, in_agreed_time) = (outage.span.start, downtimes.down(service, outage.span));
+        let down = whole_minutes(service, in_agreed_time);
         let month = self.cutter.at(Period::Month, start);
         let uptime = Some(Uptime { agreed: downtimes.agreed(service, &month), down });
         let fields = Some(Fields { names: self.names, values: &outage.fields });
         let counts = Counts::Outage { down, span: outage.span };
         let terms = Terms { uptime, fields, is_breach: false, ..self.terms(&month, start, counts) };
-        let worked = (0 < down).then(|| terms.work(paid.amount))?;
+        let worked = (0 < in_agreed_time).then(|| terms.work(paid.amount))?;
         let zone = self.agreement.zone;
         let (from, to) = (start.wall(zone), outage.span.end.wall(zone));
         let mut line = self.line(version, paid.clause, &month, &month, start);
@@ -304,4 +305,10 @@ impl<'a> Maker<'a> {
 pub(super) fn bounds_words(bounds: &[Bound], measure: &Measure) -> String {
     let bound = |bound: &Bound| format!("{} {}", bound.comparison.words(), figure(measure, &bound.value));
     bounds.iter().map(bound).collect::<Vec<_>>().join(" and ")
+}
+
+/// The ticket that an entry is for; none where it is for a figure or an outage.
+pub(super) fn one_ticket<'e>(entry: &'e Entry<'_>) -> Option<&'e str> {
+    let single = matches!(entry.clause.subject, Subject::EachBreach { .. } | Subject::EachTicket { .. });
+    entry.line.tickets.first().filter(|_| single).map(String::as_str)
 }

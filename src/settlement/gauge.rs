@@ -36,6 +36,8 @@ pub(super) struct Gauge {
     pub breaches: u64,
     /// Outages that began.
     pub outages: u64,
+    /// Local dates of the period that outages touch.
+    pub dates_down: u64,
     /// The agreed time and the downtime, where the figure is of a service.
     pub uptime: Option<Uptime>,
     /// The tickets behind it, by id.
@@ -101,10 +103,20 @@ impl Sampler<'_> {
             Measure::TotalOver { months, of } => self.over(asked, *months, of, true, spans),
         };
         for (gauge, span) in gauges.iter_mut().zip(spans) {
-            self.take_given(asked, gauge, span);
+            let is_given = self.take_given(asked, gauge, span);
             gauge.demand(asked);
+            if !is_given && self.is_idle(Some(gauge), span) {
+                gauge.value = None;
+            }
         }
         gauges
+    }
+
+    /// Whether the agreement holds at no time of a period, and no ticket counts in it either, as one breached after the
+    /// end does: what nobody agreed has no figure, rather than a perfect one.
+    fn is_idle(&self, gauge: Option<&Gauge>, span: &PeriodSpan) -> bool {
+        let holds = !self.downtimes.agreement.effective.span.and(span.span).is_empty();
+        !holds && gauge.is_none_or(|gauge| gauge.tickets == 0)
     }
 
     // -- clocks
@@ -136,11 +148,16 @@ impl Sampler<'_> {
                 lengths.push(whole(clock.outcome.elapsed_ms));
             }
         }
-        let gauges = lengths.into_iter().zip(&tallies).map(|(lengths, tally)| Gauge {
-            tickets: tally.tickets.len() as u64,
-            breaches: tally.breached,
-            behind: tally.breaching.iter().map(|id| (*id).to_string()).collect(),
-            ..of_values(statistic, lengths)
+        let gauges = lengths.into_iter().zip(&tallies).map(|(lengths, tally)| {
+            let nothing_stopped = lengths.is_empty();
+            let gauge = of_values(statistic, lengths);
+            Gauge {
+                value: gauge.value.filter(|_| !nothing_stopped),
+                tickets: tally.tickets.len() as u64,
+                breaches: tally.breached,
+                behind: tally.breaching.iter().map(|id| (*id).to_string()).collect(),
+                ..gauge
+            }
         });
         gauges.collect()
     }
@@ -162,7 +179,9 @@ impl Sampler<'_> {
         }
         let began = outages.iter().filter(|outage| span.span.contains(outage.span.start));
         let began = began.filter(|outage| 0 < self.downtimes.down(service, outage.span)).count() as u64;
-        let gauge = Gauge { outages: began, uptime: Some(uptime), denominator: whole(1), ..Gauge::default() };
+        let dates_down = self.downtimes.dates(service, outages, span);
+        let gauge =
+            Gauge { outages: began, dates_down, uptime: Some(uptime), denominator: whole(1), ..Gauge::default() };
         let (down, agreed) = (uptime.down, uptime.agreed);
         match asked.measure {
             Measure::Downtime(_) => Gauge { value: Some(whole(down)), numerator: whole(down), ..gauge },
@@ -260,6 +279,7 @@ impl Sampler<'_> {
         let count = i64::try_from(values.len()).unwrap_or(i64::MAX);
         let value = match (count, total) {
             (0, _) => None,
+            _ if self.is_idle(gauges.last(), last) => None,
             (_, true) => Some(sum.clone()),
             (_, false) => Some(&sum / whole(count)),
         };
@@ -268,13 +288,23 @@ impl Sampler<'_> {
             value,
             numerator: sum,
             denominator: if total { whole(1) } else { whole(count.max(1)) },
-            tickets: gauges.iter().map(|gauge| gauge.tickets).sum(),
+            tickets: self.tickets_over(one, &spans, &gauges),
             breaches: gauges.iter().map(|gauge| gauge.breaches).sum(),
             outages: gauges.iter().map(|gauge| gauge.outages).sum(),
-            uptime: None,
+            dates_down: gauges.last().map_or(0, |month| month.dates_down),
+            uptime: gauges.last().and_then(|month| month.uptime),
             behind: behind.into_iter().collect(),
             parts: format!("over {count} {}", if count == 1 { "month" } else { "months" }),
         }
+    }
+
+    /// A ticket that counts in several months is one ticket, unless a test gives no more than numbers.
+    fn tickets_over(&self, one: Asked<'_>, months: &[PeriodSpan], gauges: &[Gauge]) -> u64 {
+        let sum = gauges.iter().map(|gauge| gauge.tickets).sum();
+        let is_given = months.iter().any(|month| self.given(month, |measure| measure == one.measure).is_some());
+        let (Some(first), Some(last), false) = (months.first(), months.last(), is_given) else { return sum };
+        let together = PeriodSpan { span: Interval::new(first.span.start, last.span.end), ..first.clone() };
+        self.gauges(one, &[together]).first().map_or(sum, |gauge| gauge.tickets)
     }
 
     /// A month before anything was known has no figure, rather than a perfect one.
@@ -289,9 +319,9 @@ impl Sampler<'_> {
         self.given.iter().find(|given| given.period == span.span && is_meant(&given.measure))
     }
 
-    /// A figure that a test gives takes the place of the one that its history comes to.
-    fn take_given(&self, asked: Asked<'_>, gauge: &mut Gauge, span: &PeriodSpan) {
-        let Some(given) = self.given(span, |measure| measure == asked.measure) else { return };
+    /// A figure that a test gives takes the place of the one that its history comes to; whether there is one.
+    fn take_given(&self, asked: Asked<'_>, gauge: &mut Gauge, span: &PeriodSpan) -> bool {
+        let Some(given) = self.given(span, |measure| measure == asked.measure) else { return false };
         let value = given.value.clone();
         gauge.value = Some(value.clone());
         (gauge.numerator, gauge.denominator) = (value.clone(), whole(1));
@@ -306,6 +336,7 @@ impl Sampler<'_> {
         }
         gauge.tickets = gauge.tickets.max(asked.min_tickets.filter(|_| given.of.is_none()).unwrap_or(0));
         gauge.parts = "given".to_string();
+        true
     }
 }
 

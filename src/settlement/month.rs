@@ -6,15 +6,16 @@ use num_traits::{One, Zero};
 
 use crate::money::{Fraction, in_words};
 use crate::plan::Agreement;
-use crate::plan::clause::{Amount, CapScope, ClauseKind, Period, Threshold};
+use crate::plan::clause::{Amount, CapScope, ClauseKind, Period, Subject, Threshold};
 use crate::statement::{Extension, Line, PeriodSpan};
+use crate::time::Instant;
 
 use super::amount::{Counts, Terms};
 use super::charge::{self, Charges, LookBack};
 use super::claim::Claimed;
 use super::combine;
 use super::desk::{Carried, Desk};
-use super::entry::{Entry, Other};
+use super::entry::{Entry, Other, one_ticket};
 use super::extension;
 use super::fee::Fees;
 use super::order::{self, Order};
@@ -185,8 +186,7 @@ impl<'a> Months<'a> {
     }
 
     fn thresholds(&self, desk: &mut Desk<'_, 'a>) {
-        let Some(first) = desk.entries.first().cloned() else { return };
-        let amount = |threshold: &Threshold| self.worth(desk.month, &threshold.amount, desk.month, &first);
+        let amount = |threshold: &Threshold| self.worth(desk.month, &threshold.amount, desk.month, None);
         let version = desk.version;
         let above = version.pay_only_above.as_ref().map(|threshold| (amount(threshold), &threshold.place.words));
         let least = version.raise_to.as_ref().map(|threshold| (amount(threshold), &threshold.place.words));
@@ -245,15 +245,15 @@ impl<'a> Months<'a> {
     /// What the caps of a clause over `scope` come to for lines that share them, each with its words.
     fn clause_limits(&self, desk: &Desk<'_, 'a>, scope: CapScope, members: &[usize]) -> Vec<(Fraction, &'a str)> {
         let Some(first) = members.first().and_then(|at| desk.entries.get(*at)) else { return Vec::new() };
-        let (clause, span) = match scope {
-            CapScope::Ticket | CapScope::Outage => (first.clause, first.line.period.clone()),
+        let (clause, span, breach) = match scope {
+            CapScope::Ticket | CapScope::Outage => (first.clause, first.line.period.clone(), breached_at(first)),
             CapScope::Per(period) => {
                 let clause = order::in_version(desk.version, first.clause).unwrap_or(first.clause);
-                (clause, self.cutter.at(period, first.settles_at))
+                (clause, self.cutter.at(period, first.settles_at), None)
             }
         };
         let caps = clause.caps.iter().filter(|cap| cap.scope == scope);
-        caps.map(|cap| (self.limit(desk, &cap.amount, &span, first), cap.place.words.as_str())).collect()
+        caps.map(|cap| (self.limit(desk, &cap.amount, &span, breach), cap.place.words.as_str())).collect()
     }
 
     fn caps(&self, desk: &mut Desk<'_, 'a>) {
@@ -262,7 +262,7 @@ impl<'a> Months<'a> {
             for (key, members) in grouped(&desk.entries[..], 0..desk.entries.len(), key) {
                 let Some(first) = members.first().and_then(|at| desk.entries.get(*at)) else { continue };
                 let span = self.cutter.at(cap.per, first.settles_at);
-                let limit = self.limit(desk, &cap.amount, &span, first);
+                let limit = self.limit(desk, &cap.amount, &span, None);
                 let before = desk.now.clone();
                 self.cut(desk, key, members, limit, &cap.place.words);
                 if cap.carried {
@@ -272,21 +272,21 @@ impl<'a> Months<'a> {
         }
     }
 
-    /// A cap's amount, rounded down to the unit.
-    fn limit(&self, desk: &Desk<'_, 'a>, amount: &Amount, span: &PeriodSpan, entry: &Entry<'a>) -> Fraction {
-        let value = self.worth(desk.month, amount, span, entry);
+    /// A cap's amount, rounded down to the unit: of what is owed for its period or, where it is one breach's, for that.
+    fn limit(&self, desk: &Desk<'_, 'a>, amount: &Amount, span: &PeriodSpan, breach: Option<Instant>) -> Fraction {
+        let value = self.worth(desk.month, amount, span, breach);
         desk.rounding.map_or(value.clone(), |rounding| rounding.down(&value))
     }
 
     /// What an amount without a unit is worth for a period.
-    fn worth(&self, month: &PeriodSpan, amount: &Amount, span: &PeriodSpan, entry: &Entry<'a>) -> Fraction {
+    fn worth(&self, month: &PeriodSpan, amount: &Amount, span: &PeriodSpan, breach: Option<Instant>) -> Fraction {
         let terms = Terms {
             fees: self.fees,
             currency: self.agreement.currency,
             period: span,
             month,
-            at: entry.line.at,
-            is_breach: entry.line.cycle.is_some() && span.period == Period::Month,
+            at: breach.unwrap_or(span.span.start),
+            is_breach: breach.is_some(),
             counts: Counts::Nothing,
             uptime: None,
             fields: None,
@@ -321,12 +321,14 @@ impl<'a> Months<'a> {
     }
 
     fn clause_cap_key(&self, entry: &Entry<'a>, scope: CapScope) -> CapKey {
-        let whose = order::whose(entry.clause);
-        match scope {
-            CapScope::Ticket => (whose, format!("ticket {}", entry.line.tickets.first().map_or("", String::as_str))),
-            CapScope::Outage => (whose, format!("outage {}", entry.line.at)),
-            CapScope::Per(period) => (whose, self.cutter.at(period, entry.settles_at).label),
-        }
+        let what = match (scope, &entry.clause.subject) {
+            (CapScope::Per(period), _) => self.cutter.at(period, entry.settles_at).label,
+            (CapScope::Ticket, _) if let Some(ticket) = one_ticket(entry) => format!("ticket {ticket}"),
+            (CapScope::Outage, Subject::EachOutage { .. }) => format!("outage {}", entry.line.at),
+            // Of many tickets, or none: capped by itself.
+            _ => format!("{} {} {:?}", entry.line.at, entry.line.tickets.concat(), entry.line.cycle),
+        };
+        (order::whose(entry.clause), what)
     }
 
     fn note_use(&mut self, desk: &Desk<'_, 'a>) {
@@ -351,6 +353,11 @@ fn use_up(used: &mut BTreeMap<CapKey, Fraction>, key: CapKey, amount: &Fraction)
     if !amount.is_zero() {
         *used.entry(key).or_insert_with(Fraction::zero) += amount;
     }
+}
+
+/// When the breach was that an entry is for.
+fn breached_at(entry: &Entry<'_>) -> Option<Instant> {
+    matches!(entry.clause.subject, Subject::EachBreach { .. }).then_some(entry.line.at)
 }
 
 fn penalty_cap_key(cutter: &Cutter, period: Period, entry: &Entry<'_>) -> CapKey {

@@ -90,15 +90,12 @@ impl Cutter {
         (first, plus_months(first, months))
     }
 
+    /// Years before the first one are cut the same way: an outage may begin before the agreement does.
     fn contract_year(&self, date: NaiveDate, month: NaiveDate) -> (NaiveDate, NaiveDate) {
-        let Some(start) = self.contract_start.filter(|start| *start <= date) else {
-            return self.months_from(month, 0, 12);
-        };
-        let mut years = u32::try_from(date.year() - start.year()).unwrap_or(0);
-        if date < plus_months(start, years * 12) {
-            years = years.saturating_sub(1);
-        }
-        (plus_months(start, years * 12), plus_months(start, (years + 1) * 12))
+        let Some(start) = self.contract_start else { return self.months_from(month, 0, 12) };
+        let years = date.year() - start.year();
+        let years = if date < plus_years(start, years) { years - 1 } else { years };
+        (plus_years(start, years), plus_years(start, years + 1))
     }
 }
 
@@ -108,6 +105,12 @@ fn plus_days(date: NaiveDate, days: u64) -> NaiveDate {
 
 fn plus_months(date: NaiveDate, months: u32) -> NaiveDate {
     date.checked_add_months(Months::new(months)).unwrap_or(date)
+}
+
+fn plus_years(date: NaiveDate, years: i32) -> NaiveDate {
+    let months = Months::new(years.unsigned_abs() * 12);
+    let moved = if years < 0 { date.checked_sub_months(months) } else { date.checked_add_months(months) };
+    moved.unwrap_or(date)
 }
 
 fn label(period: Period, first: NaiveDate) -> String {
@@ -160,6 +163,10 @@ mod tests {
         assert_eq!(
             cut(&shifted, Period::ContractYear, "2025-04-15"),
             "contract year 2025-04-15 2025-04-15..2026-04-15"
+        );
+        assert_eq!(
+            cut(&shifted, Period::ContractYear, "2024-04-14"),
+            "contract year 2023-04-15 2023-04-15..2024-04-15"
         );
     }
 }

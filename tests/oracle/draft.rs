@@ -108,17 +108,10 @@ fn near_change(zone: Tz, date: NaiveDate, dice: &mut Dice<'_>) -> Option<NaiveDa
 
 /// An agreement whose calendars have something to say around the date.
 pub fn agreement(scenery: &Scenery, wording: Wording, calendars: &[u16], terms: &[u16], steps: &[u16]) -> String {
-    let mut text = String::from("edition 2026\n\n");
-    let mut dice = Dice::new(calendars);
-    let names = write_calendars(&mut text, scenery, &mut dice);
-    let mut terms = Terms { text, dice: Dice::new(terms), calendars: names, grain: scenery.grain, wording };
-    terms.head(scenery.zone);
-    terms.excluded_time(scenery.date);
-    let metrics = if terms.dice.chance(35) { vec!["work", "reply_time"] } else { vec!["work"] };
-    metrics.iter().for_each(|metric| terms.metric(metric));
-    terms.tiers(&metrics);
+    let mut terms = Terms::new(scenery, wording, calendars, terms);
+    terms.clocks(scenery);
     terms.dice = Dice::new(steps);
-    metrics.iter().for_each(|metric| terms.escalation(metric));
+    terms.escalations();
     terms.text.push_str("}\n");
     terms.text
 }
@@ -266,16 +259,42 @@ fn month(date: NaiveDate) -> String {
 
 // -- terms
 
-struct Terms<'d> {
-    text: String,
-    dice: Dice<'d>,
+/// An agreement that is being written: its calendars stand, its block is open.
+pub struct Terms<'d> {
+    pub text: String,
+    pub dice: Dice<'d>,
+    pub metrics: Vec<&'static str>,
+    /// What tiers may promise of each metric in a period, such as `per month`; none: tiers promise nothing.
+    pub promises: &'static [&'static str],
     calendars: Vec<&'static str>,
     grain: Grain,
     wording: Wording,
 }
 
-impl Terms<'_> {
-    fn line(&mut self, line: &str) {
+impl<'d> Terms<'d> {
+    pub fn new(scenery: &Scenery, wording: Wording, calendars: &[u16], terms: &'d [u16]) -> Terms<'d> {
+        let mut text = String::from("edition 2026\n\n");
+        let calendars = write_calendars(&mut text, scenery, &mut Dice::new(calendars));
+        let (grain, dice) = (scenery.grain, Dice::new(terms));
+        Terms { text, dice, metrics: Vec::new(), promises: &[], calendars, grain, wording }
+    }
+
+    /// What is timed, and how.
+    pub fn clocks(&mut self, scenery: &Scenery) {
+        self.head(scenery.zone);
+        self.excluded_time(scenery.date);
+        self.metrics = if self.dice.chance(35) { vec!["work", "reply_time"] } else { vec!["work"] };
+        let metrics = self.metrics.clone();
+        metrics.iter().for_each(|metric| self.metric(metric));
+        self.tiers(&metrics);
+    }
+
+    fn escalations(&mut self) {
+        let metrics = self.metrics.clone();
+        metrics.iter().for_each(|metric| self.escalation(metric));
+    }
+
+    pub fn line(&mut self, line: &str) {
         writeln!(self.text, "    {line}").unwrap();
     }
 
@@ -304,7 +323,7 @@ impl Terms<'_> {
         }
     }
 
-    fn calendar(&mut self) -> &'static str {
+    pub fn calendar(&mut self) -> &'static str {
         let names = self.calendars.clone();
         if self.dice.chance(15) { "always" } else { self.dice.pick(&names) }
     }
@@ -482,8 +501,17 @@ impl Terms<'_> {
                     let targets = self.targets();
                     self.line(&format!("    {metric} {{ {targets} }}"));
                 }
+                self.promise(metric);
             }
             self.line("}");
+        }
+    }
+
+    fn promise(&mut self, metric: &str) {
+        if !self.promises.is_empty() && self.dice.chance(60) {
+            let share = self.dice.pick(&["90%", "90%", "75%", "100%"]);
+            let per = self.dice.pick(self.promises);
+            self.line(&format!("    promise {share} of {metric} {per}"));
         }
     }
 

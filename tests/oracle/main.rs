@@ -26,4 +26,5 @@ mod history;
 mod hours;
 mod laws;
 mod pointed;
+mod settlement;
 mod walk;

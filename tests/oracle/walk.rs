@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use klausel::money::whole;
-use klausel::outcome::{Cause, Outcome, Status};
+use klausel::outcome::{Cause, Outcome, Snapshot, Status};
 use klausel::plan::condition::{Condition, Operand, Test};
 use klausel::plan::metric::{
     Cancel, Metric, Pause, Reopen, ReopenRule, Retarget, RetargetRule, Step, StepAt, Target, TargetForm, Trigger,
@@ -61,11 +61,7 @@ impl From<&Outcome> for Line {
             late: outcome.late_ms,
             cancelled: outcome.cancelled_at.map(|at| at.0),
             life: life.map(|stretch| (stretch.span.start.0, stretch.span.end.0, doing(stretch.cause))).collect(),
-            at_breach: outcome.at_breach.as_ref().map(|snapshot| State {
-                fields: (0..).zip(&snapshot.fields).filter_map(|(id, value)| Some((id, (*value)?))).collect(),
-                priority: snapshot.priority,
-                tier: snapshot.tier,
-            }),
+            at_breach: outcome.at_breach.as_deref().map(State::from),
         }
     }
 }
@@ -76,6 +72,13 @@ pub struct State {
     pub fields: BTreeMap<u16, Symbol>,
     pub priority: Option<PriorityId>,
     pub tier: Option<TierId>,
+}
+
+impl From<&Snapshot> for State {
+    fn from(snapshot: &Snapshot) -> State {
+        let fields = (0..).zip(&snapshot.fields).filter_map(|(id, value)| Some((id, (*value)?)));
+        State { fields: fields.collect(), priority: snapshot.priority, tier: snapshot.tier }
+    }
 }
 
 /// What a clock does in one tick.
@@ -101,15 +104,15 @@ impl<'p> World<'p> {
         World { version: &agreement.versions[0], names, books, step }
     }
 
-    fn book(&self, id: CalendarId) -> &Book<'p> {
+    pub fn book(&self, id: CalendarId) -> &Book<'p> {
         &self.books[usize::from(id.0)]
     }
 
-    fn holds(&self, condition: &Condition, state: &State) -> bool {
+    pub fn holds(&self, condition: &Condition, state: &State) -> bool {
         self.test(&condition.test, state)
     }
 
-    fn value(&self, operand: Operand, state: &State) -> Option<String> {
+    pub fn value(&self, operand: Operand, state: &State) -> Option<String> {
         match operand {
             Operand::Field(FieldId(id)) => state.fields.get(&id).map(|value| self.names.text(*value).to_string()),
             Operand::Priority => state.priority.map(|id| self.version.priorities.names[usize::from(id.0)].clone()),

@@ -1,0 +1,151 @@
+//! Outages, tick by tick.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use klausel::plan::availability::{Down, Service};
+use klausel::plan::condition::Condition;
+use klausel::ticket::Outage;
+
+use crate::walk::{State, World};
+
+use super::periods::{Dates, Span};
+
+/// Outages begin and end on ticks.
+pub const TICK_MS: i64 = 20_000;
+
+/// A time during which a service was down, as known at `as of`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Run {
+    pub from: i64,
+    pub to: i64,
+}
+
+/// The outages that a clause sees.
+#[derive(Clone, Copy, Default)]
+pub struct Sees<'c> {
+    pub when: Option<&'c Condition>,
+    pub except: Option<&'c Condition>,
+}
+
+pub struct Monitor<'a> {
+    pub dates: &'a Dates,
+    pub world: &'a World<'a>,
+    pub outages: &'a [Outage],
+    pub as_of: i64,
+    /// By service and conditions.
+    known: RefCell<BTreeMap<String, Vec<Run>>>,
+}
+
+impl<'a> Monitor<'a> {
+    pub fn new(dates: &'a Dates, world: &'a World<'a>, outages: &'a [Outage], as_of: i64) -> Monitor<'a> {
+        Monitor { dates, world, outages, as_of, known: RefCell::default() }
+    }
+
+    pub fn state(&self, outage: &Outage) -> State {
+        let fields = outage.fields.iter().filter_map(|change| Some((change.field.0, change.value?)));
+        State { fields: fields.collect(), ..State::default() }
+    }
+
+    /// The rows of one name that count, cut at `as of`.
+    fn rows(&self, name: &str, service: &Service, sees: Sees<'_>) -> Vec<(Run, &Outage)> {
+        let mut rows = Vec::new();
+        for outage in self.outages {
+            let state = self.state(outage);
+            let holds = |condition: &Condition| self.world.holds(condition, &state);
+            let excluded = self.world.version.outage_exclusions.iter().any(|exclusion| holds(&exclusion.when));
+            let seen = service.when.as_ref().is_none_or(holds)
+                && sees.when.is_none_or(holds)
+                && !sees.except.is_some_and(holds);
+            if self.world.names.text(outage.service) == name && outage.start.0 <= self.as_of && seen && !excluded {
+                let to = outage.end.map_or(self.as_of, |end| end.0.min(self.as_of));
+                rows.push((Run { from: outage.start.0, to }, outage));
+            }
+        }
+        rows
+    }
+
+    /// When the service was down: what is not far apart is one outage, and short ones do not count.
+    pub fn runs(&self, service: &Service, sees: Sees<'_>) -> Vec<Run> {
+        let words = |condition: Option<&Condition>| condition.map_or(String::new(), |said| said.words.clone());
+        let key = format!("{} when {} except {}", service.name, words(sees.when), words(sees.except));
+        if let Some(known) = self.known.borrow().get(&key) {
+            return known.clone();
+        }
+        let runs = self.walk(service, sees);
+        self.known.borrow_mut().insert(key, runs.clone());
+        runs
+    }
+
+    fn walk(&self, service: &Service, sees: Sees<'_>) -> Vec<Run> {
+        let rows: Vec<Vec<(Run, &Outage)>> = parts(service).iter().map(|part| self.rows(part, service, sees)).collect();
+        let Some(first) = rows.iter().flatten().map(|(run, _)| run.from).min() else { return Vec::new() };
+        let mut runs: Vec<Run> = Vec::new();
+        let last = rows.iter().flatten().map(|(run, _)| run.to).max().unwrap();
+        let mut at = first;
+        while at < last {
+            let is_down = |rows: &Vec<(Run, &Outage)>| rows.iter().any(|(run, _)| run.from <= at && at < run.to);
+            let down = match service.down {
+                Down::All(_) => rows.iter().all(is_down),
+                Down::Own | Down::Any(_) => rows.iter().any(is_down),
+            };
+            if down {
+                match runs.last_mut() {
+                    Some(last) if last.to == at || at - last.to < service.join => last.to = at + TICK_MS,
+                    _ => runs.push(Run { from: at, to: at + TICK_MS }),
+                }
+            }
+            at += TICK_MS;
+        }
+        runs.retain(|run| {
+            let long = |ignore: klausel::plan::availability::Ignore| {
+                let length = run.to - run.from;
+                if ignore.inclusive { ignore.length < length } else { ignore.length <= length }
+            };
+            service.ignore.is_none_or(long)
+        });
+        runs
+    }
+
+    /// The fields of the first row behind a run.
+    pub fn first_state(&self, service: &Service, sees: Sees<'_>, run: Run) -> State {
+        let mut rows: Vec<(Run, &Outage)> =
+            parts(service).iter().flat_map(|part| self.rows(part, service, sees)).collect();
+        rows.sort_by_key(|(row, _)| row.from);
+        let first = rows.iter().find(|(row, _)| row.from < run.to && run.from < row.to);
+        first.map_or(State::default(), |(_, outage)| self.state(outage))
+    }
+
+    /// Downtime of a run in its agreed time.
+    pub fn down(&self, service: &Service, run: Run, from: i64, to: i64) -> i64 {
+        let (from, to) = self.dates.effective(run.from.max(from), run.to.min(to));
+        self.world.book(service.counted).open_between(from, to)
+    }
+
+    /// Downtime of a period.
+    pub fn downtime(&self, service: &Service, sees: Sees<'_>, span: &Span) -> i64 {
+        let sum = self.runs(service, sees).iter().map(|run| self.down(service, *run, span.from, span.to)).sum();
+        whole_minutes(service, sum)
+    }
+
+    /// The agreed time of a period.
+    pub fn agreed(&self, service: &Service, span: &Span) -> i64 {
+        let calendar = if service.shortens { service.counted } else { service.hours };
+        let (from, to) = self.dates.effective(span.from, span.to);
+        let agreed = self.world.book(calendar).open_between(from, to);
+        if to <= from { 0 } else { service.over.unwrap_or(agreed) }
+    }
+}
+
+/// Downtime as the contract counts it.
+pub fn whole_minutes(service: &Service, down: i64) -> i64 {
+    if service.whole_minutes { down / 60_000 * 60_000 } else { down }
+}
+
+/// The names whose outages make the service's own.
+fn parts(service: &Service) -> Vec<&str> {
+    match &service.down {
+        Down::Own => vec![&service.name],
+        Down::All(parts) | Down::Any(parts) => parts.iter().map(String::as_str).collect(),
+    }
+}
