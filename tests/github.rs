@@ -1,10 +1,5 @@
 //! GitHub's public incident archive against its agreement of 2020: downtime and credit of six features by quarter.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    clippy::indexing_slicing,
-    reason = "a test says what it misses by failing"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test says what it misses by failing")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
