@@ -54,6 +54,15 @@ fn a_service_falls_short_by_a_share_and_by_a_time() {
 }
 
 #[test]
+fn a_given_availability_has_its_downtime() {
+    let lines = "below 99% credit sum of (1 EUR per started hour down, 100% of price of the downtime)";
+    let clause = agreement(FEE, "availability of mail", lines);
+    let test = "test \"t\" for a {\n    given availability of mail 98.75% in 2024-06\n    expect penalties 18.00 EUR in 2024-06\n}\n";
+    let (exit, said) = said("test", &format!("{clause}{test}"));
+    assert_eq!(exit, Exit::Done, "{said}");
+}
+
+#[test]
 fn a_unit_that_a_figure_does_not_fall_short_by_is_refused() {
     let service = |unit: &str| agreement(FEE, "availability of mail", &format!("below 99% credit 1 EUR per {unit}"));
     refuses(&service("date short"), "unit_does_not_fit");

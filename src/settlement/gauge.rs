@@ -333,6 +333,10 @@ impl Sampler<'_> {
             (gauge.numerator, gauge.denominator) = (value * &all, all);
         } else if matches!(asked.measure, Measure::Breaches(_)) {
             gauge.breaches = money::as_i64(&value).map_or(0, i64::unsigned_abs);
+        } else if let (Measure::Availability(_), Some(uptime)) = (asked.measure, &mut gauge.uptime) {
+            // What is not up is down, so that prices and hours of the downtime agree with the figure.
+            let down = (whole(1) - &given.value) * whole(uptime.agreed);
+            uptime.down = money::as_i64(&down.floor()).unwrap_or(Millis::MAX);
         }
         gauge.tickets = gauge.tickets.max(asked.min_tickets.filter(|_| given.of.is_none()).unwrap_or(0));
         gauge.parts = "given".to_string();
