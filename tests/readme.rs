@@ -57,7 +57,8 @@ fn the_first_command_prints_the_statement_that_is_shown() {
 fn the_commands_of_the_tour_run() {
     let folder = checkout();
     // Logs that only who has them can read are tested elsewhere.
-    let tour = commands("klausel ").into_iter().filter(|command| !command.contains("servicenow"));
+    let elsewhere = |command: &String| ["servicenow", "github_outages"].iter().any(|log| command.contains(log));
+    let tour = commands("klausel ").into_iter().filter(|command| !elsewhere(command));
     let mut ran = 0;
     for command in tour {
         let arguments: Vec<&str> = command.split(' ').collect();
