@@ -82,3 +82,20 @@ fn a_cap_s_price_is_that_of_the_service() {
     let all = agreement(MAIL, "availability of mail", "below 99% credit 1 EUR");
     refuses(&all.replace("round half up to 0.01 EUR", of_all), "percentage_of_nothing");
 }
+
+#[test]
+fn the_plan_says_what_excluded_time_and_an_empty_period_count_as() {
+    let read = |text: &str, question: &str| {
+        let (exit, said) = said("plan", text);
+        assert_eq!(exit, Exit::Done, "{said}");
+        let row = said.lines().find(|line| line.trim_start().starts_with(question)).unwrap();
+        row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).skip(2).map(str::to_string).collect::<Vec<_>>()
+    };
+    let silent = agreement("fee 1_000 EUR per month", "availability of mail", "below 99% credit 5% of fee");
+    assert_eq!(read(&silent, "excluded time"), ["counts as up", "default"]);
+    assert_eq!(read(&silent, "empty period"), ["no value", "default"]);
+    let lines = "fee 1_000 EUR per month\n    empty counts as missed\n    excluded time shortens the agreed time";
+    let said = agreement(lines, "availability of mail", "below 99% credit 5% of fee");
+    assert_eq!(read(&said, "excluded time"), ["shortens the agreed time", "said"]);
+    assert_eq!(read(&said, "empty period"), ["counts as missed", "said"]);
+}

@@ -1,9 +1,10 @@
 //! The readings that contracts quarrel about: what this one says, or the documented default.
 
-use crate::ast::{MetricLine, StatementKind};
+use crate::ast::{AvailabilityLine, MetricLine, StatementKind};
+use crate::plan::availability::Service;
 use crate::plan::clause::Combine;
 use crate::plan::metric::{CountedBy, Metric, ReopenRule, Retarget, RetargetRule};
-use crate::plan::{CalendarId, Reading, Version};
+use crate::plan::{CalendarId, EmptyCounts, Reading, Version};
 use crate::resolver::Agreement;
 
 /// Every reading of an agreement in one of its versions.
@@ -25,6 +26,9 @@ pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading>
     for metric in &version.metrics {
         metric_readings(agreement, metric, &mut add);
     }
+    for service in version.services.iter().filter(|service| service.place.is_some()) {
+        service_readings(agreement, service, &mut add);
+    }
     let says =
         |wanted: fn(&StatementKind) -> bool| agreement.statements.iter().any(|statement| wanted(&statement.kind));
     let by = agreement.statements.iter().find_map(|statement| match &statement.kind {
@@ -37,7 +41,12 @@ pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading>
         _ => "ticket: at creation",
     };
     add("version", "agreement", format!("{ticket}; period: at its start"), by.is_some());
-    add("empty period", "agreement", "no value".to_string(), false);
+    let empty = match version.empty_counts {
+        EmptyCounts::NoValue => "no value",
+        EmptyCounts::Met => "counts as met",
+        EmptyCounts::Missed => "counts as missed",
+    };
+    add("empty period", "agreement", empty.to_string(), says(|kind| matches!(kind, StatementKind::EmptyCounts(_))));
     let combine = match &version.combine {
         Combine::Sum => "sum".to_string(),
         Combine::Greatest => "greatest".to_string(),
@@ -63,6 +72,24 @@ pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading>
         add("rounding", "agreement", rounding, true);
     }
     readings
+}
+
+fn service_readings(agreement: &Agreement, service: &Service, add: &mut impl FnMut(&'static str, &str, String, bool)) {
+    let of = format!("service {}", service.name);
+    let lines = agreement.statements.iter().find_map(|statement| match &statement.kind {
+        StatementKind::Availability(said) if said.service.value == service.name => Some(&said.lines),
+        _ => None,
+    });
+    let hours = lines.into_iter().flatten().find_map(|line| match &line.value {
+        AvailabilityLine::Hours(name) => Some(name.value.clone()),
+        _ => None,
+    });
+    add("hours", &of, hours.clone().unwrap_or("always".to_string()), hours.is_some());
+    let of_service = lines.into_iter().flatten().any(|line| matches!(line.value, AvailabilityLine::ExcludedTime(_)));
+    let of_all =
+        agreement.statements.iter().any(|statement| matches!(statement.kind, StatementKind::ExcludedTimeCounts(_)));
+    let excluded = if service.shortens { "shortens the agreed time" } else { "counts as up" };
+    add("excluded time", &of, excluded.to_string(), of_service || of_all);
 }
 
 fn metric_readings(agreement: &Agreement, metric: &Metric, add: &mut impl FnMut(&'static str, &str, String, bool)) {
