@@ -305,6 +305,9 @@ fn compare(case: &Case, tally: &mut Tally) -> Result<(), TestCaseError> {
         same("figures", &engine_figures(&statement), &ground.told_figures())?;
         let (settled, open) = ground.settle(ground.entries());
         same("lines", &engine_lines(&statement.ledger), &ground.told_lines(&settled))?;
+        let left_out: Vec<_> =
+            statement.left_out.iter().map(|left| (left.place.clone(), left.tickets.clone())).collect();
+        same("tickets left out", &left_out, &ground.left_out())?;
         same("provisional lines", &engine_lines(&statement.provisional), &ground.told_lines(&open))?;
         tally.figures(&statement);
         tally.lines(&ground.version.clauses, &settled);
