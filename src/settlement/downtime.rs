@@ -72,7 +72,15 @@ impl<'a> Downtimes<'a> {
             span: Interval::new(outage.start, outage.end.unwrap_or(self.as_of).min(self.as_of)),
             fields: fields(outage),
         });
-        whole.filter(|outage| self.counts(version, service, outage, chosen)).collect()
+        let mut rows: Vec<WholeOutage> = whole.filter(|outage| self.counts(version, service, outage, chosen)).collect();
+        // Of rows that begin and end together the first is the same in every order of the log.
+        rows.sort_by(|a, b| self.texts(a).cmp(self.texts(b)));
+        rows
+    }
+
+    /// The values of its fields, in the order of the fields.
+    fn texts<'o>(&'o self, outage: &'o WholeOutage) -> impl Iterator<Item = &'o str> {
+        outage.fields.iter().map(|value| value.map_or("", |value| self.names.text(value)))
     }
 
     fn counts(&self, version: &Version, service: &Service, outage: &WholeOutage, chosen: Chosen<'_>) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! It steps through time: by the minute for histories of up to fourteen days, by the second for histories under two
 //! hours. For each tick it asks whether the wall clock is inside service hours and keeps a clock as a list of what it did
-//! in each tick. It reads plans and tickets, and shares nothing else with the engine.
+//! in each tick. It reads plans and tickets, and shares nothing else with the engine. In `settlement` stands a second
+//! settlement, made the same way.
 //!
 //! `cargo test --test oracle` runs a few thousand random agreements and tickets. A long run takes its length from the
 //! environment, and a seed if it is to be repeated:

@@ -142,10 +142,10 @@ impl Ground<'_> {
         }
     }
 
-    /// How many local dates these times touch.
+    /// How many local dates these times touch; a time without length touches none.
     fn dates_touched(&self, times: &[(i64, i64)]) -> usize {
         let mut dates = BTreeSet::new();
-        for (from, to) in times {
+        for (from, to) in times.iter().filter(|(from, to)| from < to) {
             let mut date = self.dates.of(*from);
             while self.dates.first_instant(date) < *to {
                 dates.insert(date);

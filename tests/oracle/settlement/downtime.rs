@@ -107,13 +107,35 @@ impl<'a> Monitor<'a> {
         runs
     }
 
-    /// The fields of the first row behind a run.
+    /// The fields of the row with which a run begins: of those of one instant the shortest, of those of one length the
+    /// first by their texts. Where all parts must be down, of the outage of the first part.
     pub fn first_state(&self, service: &Service, sees: Sees<'_>, run: Run) -> State {
-        let mut rows: Vec<(Run, &Outage)> =
-            parts(service).iter().flat_map(|part| self.rows(part, service, sees)).collect();
-        rows.sort_by_key(|(row, _)| row.from);
-        let first = rows.iter().find(|(row, _)| row.from < run.to && run.from < row.to);
-        first.map_or(State::default(), |(_, outage)| self.state(outage))
+        let mut names = parts(service);
+        if matches!(service.down, Down::All(_)) {
+            names.truncate(1);
+        }
+        let mut rows: Vec<(Run, usize, Vec<String>, &Outage)> = Vec::new();
+        for (place, name) in names.iter().enumerate() {
+            for (row, outage) in self.rows(name, service, sees) {
+                rows.push((row, place, self.texts(outage), outage));
+            }
+        }
+        rows.sort_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
+        let mut begins = run.from;
+        while let Some((row, ..)) = rows.iter().find(|(row, ..)| row.from < begins && begins <= row.to) {
+            begins = row.from;
+        }
+        let first = rows.iter().find(|(row, ..)| row.from <= begins && begins < row.to);
+        first.map_or(State::default(), |(.., outage)| self.state(outage))
+    }
+
+    /// Its fields in their order, as texts.
+    fn texts(&self, outage: &Outage) -> Vec<String> {
+        let state = self.state(outage);
+        let last = state.fields.keys().max().map_or(0, |last| last + 1);
+        let text =
+            |id: u16| state.fields.get(&id).map_or(String::new(), |value| self.world.names.text(*value).to_string());
+        (0..last).map(text).collect()
     }
 
     /// Downtime of a run in its agreed time.

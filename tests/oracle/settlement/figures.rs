@@ -8,7 +8,7 @@ use klausel::plan::availability::{Service, ServiceId};
 use klausel::plan::clause::{Measure, Period, Statistic};
 use klausel::plan::condition::{Condition, Operand};
 use klausel::plan::metric::CountedBy;
-use klausel::plan::{EmptyCounts, MetricId, TierId, Version};
+use klausel::plan::{EmptyCounts, Exclusion, MetricId, Place, TierId, Version};
 use klausel::ticket::FieldId;
 use num_traits::ToPrimitive;
 
@@ -82,9 +82,23 @@ impl Figure {
 impl<'a> Ground<'a> {
     // -- what is looked at
 
-    pub fn is_excluded(&self, judged: &Judged) -> bool {
+    /// The first exclusion that takes a ticket out, as last known.
+    fn excluded_by(&self, judged: &Judged) -> Option<&'a Exclusion> {
         let state = State::from(&judged.last);
-        self.version.exclusions.iter().any(|exclusion| self.world.holds(&exclusion.when, &state))
+        self.version.exclusions.iter().find(|exclusion| self.world.holds(&exclusion.when, &state))
+    }
+
+    /// The tickets that each exclusion takes out.
+    pub fn left_out(&self) -> Vec<(Place, Vec<String>)> {
+        let mut left_out = Vec::new();
+        for exclusion in &self.version.exclusions {
+            let own = self.tickets.iter().filter(|judged| self.excluded_by(judged) == Some(exclusion));
+            let ids: Vec<String> = own.map(|judged| judged.id.clone()).collect();
+            if !ids.is_empty() {
+                left_out.push((exclusion.place.clone(), ids));
+            }
+        }
+        left_out
     }
 
     /// Tickets as last known.
@@ -92,7 +106,7 @@ impl<'a> Ground<'a> {
         let sees = |judged: &&Judged| {
             let state = State::from(&judged.last);
             let holds = |condition: &Condition| self.world.holds(condition, &state);
-            !self.is_excluded(judged)
+            self.excluded_by(judged).is_none()
                 && asked.when.is_none_or(holds)
                 && !asked.except.is_some_and(holds)
                 && (asked.tier.is_none() || asked.tier == judged.last.tier)

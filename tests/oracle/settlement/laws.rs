@@ -218,6 +218,22 @@ fn computed(statement: &Statement) -> BTreeMap<(String, i64), Fraction> {
     computed
 }
 
+/// No clause computes more for any period than it did before.
+fn raises_nothing(before: &Statement, after: &Statement) -> Result<(), TestCaseError> {
+    let (before, after) = (computed(before), computed(after));
+    for (key, amount) in after {
+        let known = before.get(&key).cloned().unwrap_or_default();
+        prop_assert!(amount <= known, "{key:?}: {} instead of {}", exact(&amount), exact(&known));
+    }
+    Ok(())
+}
+
+/// One of some things, by the numbers.
+fn one_of<T>(mut things: Vec<T>, numbers: &[u16]) -> Option<T> {
+    let last = i64::try_from(things.len()).unwrap() - 1;
+    (0 <= last).then(|| things.swap_remove(usize::try_from(Dice::new(numbers).from(0, last)).unwrap()))
+}
+
 #[test]
 fn one_breach_less_raises_no_credit() {
     let (cases, seed) = share();
@@ -226,20 +242,24 @@ fn one_breach_less_raises_no_credit() {
         let before = office.judge(office.tickets.clone());
         let mut after = before.clone();
         let clocks = after.tickets.iter_mut().flat_map(|judged| &mut judged.clocks);
-        let mut breached: Vec<_> = clocks.filter(|clock| clock.status == Status::Breached).collect();
-        if breached.is_empty() {
-            return Ok(());
-        }
-        let last = i64::try_from(breached.len()).unwrap() - 1;
-        let clock = &mut breached[usize::try_from(Dice::new(&numbers).from(0, last)).unwrap()];
+        let breached = clocks.filter(|clock| clock.status == Status::Breached).collect();
+        let Some(clock) = one_of(breached, &numbers) else { return Ok(()) };
         clock.status = if clock.stopped_at.is_some() { Status::Met } else { Status::Running };
         (clock.breached_at, clock.at_breach, clock.late_ms) = (None, None, 0);
-        let (before, after) = (office.settle(&before, &[]), office.settle(&after, &[]));
-        let (before, after) = (computed(&before), computed(&after));
-        for (key, amount) in after {
-            let known = before.get(&key).cloned().unwrap_or_default();
-            prop_assert!(amount <= known, "{key:?}: {} instead of {}", exact(&amount), exact(&known));
-        }
-        Ok(())
+        raises_nothing(&office.settle(&before, &[]), &office.settle(&after, &[]))
+    });
+}
+
+#[test]
+fn one_compliant_ticket_more_raises_no_credit() {
+    let (cases, seed) = share();
+    hold(cases, seed, &with_numbers(Wish::Compliant), |(case, numbers)| {
+        let office = Office::new(&case);
+        let before = office.judge(office.tickets.clone());
+        let Some(mut more) = one_of(before.tickets.clone(), &numbers) else { return Ok(()) };
+        more.id = "one more".to_string();
+        more.clocks.retain(|clock| clock.status == Status::Met);
+        let after = before.clone().merge(Outcomes { tickets: vec![more] });
+        raises_nothing(&office.settle(&before, &[]), &office.settle(&after, &[]))
     });
 }

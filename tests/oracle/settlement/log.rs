@@ -29,7 +29,12 @@ impl Row {
     fn new(scenery: &Scenery, days: i64, dice: &mut Dice<'_>) -> Row {
         let service = dice.pick(&["mail", "mail", "web", "dns", "portal"]);
         let midnight = scenery.date.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
-        let start = midnight + dice.from(0, days * 48 - 1) * HOUR_MS / 2 + ticks(dice);
+        let start = if dice.chance(25) {
+            // Some begin at one instant.
+            midnight + dice.from(0, days / 10) * 10 * 24 * HOUR_MS
+        } else {
+            midnight + dice.from(0, days * 48 - 1) * HOUR_MS / 2 + ticks(dice)
+        };
         let length = match dice.from(0, 9) {
             0..=2 => dice.from(1, 30) * TICK_MS,
             3..=5 => dice.from(1, 40) * 15 * 60_000,

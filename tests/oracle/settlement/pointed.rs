@@ -168,3 +168,14 @@ fn a_cap_per_month_is_of_that_month_s_fee_whichever_breach_comes_first() {
         assert_eq!(paid(&case(terms, tickets, vec![], "2025-04-02")), ["2025-03 late 75", "2025-03 late 75"]);
     }
 }
+
+#[test]
+fn of_outages_that_begin_and_end_together_either_order_reads_the_same_fields() {
+    let terms = "field price in (10, 20)\navailability of mail { hours always }\n\
+                 penalty each { for each outage of mail credit 100% of price }";
+    let priced =
+        |price| Row { fields: vec![("price", price)], ..outage("mail", "2025-01-07 10:00", "2025-01-07 11:00") };
+    for outages in [vec![priced("20"), priced("10")], vec![priced("10"), priced("20")]] {
+        assert_eq!(paid(&case(terms, vec![], outages, "2025-02-02")), ["2025-01 each 10"]);
+    }
+}
