@@ -1363,6 +1363,8 @@ pub enum Expectation {
     Claim(Name, Spanned<NaiveDate>),
     /// `penalty X AMOUNT in PERIOD`: true for a penalty, false for an incentive.
     Amount(bool, Name, Money, Option<Text>),
+    /// `fault CODE`: `check` finds it in the agreement's file, or the history cannot be judged because of it.
+    Fault(Name),
     /// `penalties AMOUNT in PERIOD`: true for penalties, false for incentives.
     Total(bool, Money, Option<Text>),
     /// `attainment of METRIC 96.5% in PERIOD`, and the same of availability: the share, and the digits after the point of

@@ -39,7 +39,7 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
         for test in own {
             let place = root.agreements.iter().position(|agreement| agreement.name.value == test.agreement.value);
             let Some(place) = place else { continue };
-            let report = test_run::run(&plan, first_agreement + place, test, &found.sources);
+            let report = test_run::run(&plan, first_agreement + place, test, &found.sources, checked.warnings());
             streams.print(&report::test_results::text(&report, &plan))?;
             reports.push(report);
         }

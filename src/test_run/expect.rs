@@ -41,6 +41,8 @@ impl Came<'_> {
                     self.lines(*is_penalty, Some(&name.value), label.as_ref().map(|label| label.value.as_str()));
                 self.money(&lines, money)
             }
+            // Told apart: whether the history can be judged at all.
+            Expectation::Fault(_) => None,
             Expectation::Total(is_penalties, money, label) => {
                 let lines = self.lines(*is_penalties, None, label.as_ref().map(|label| label.value.as_str()));
                 self.money(&lines, money)

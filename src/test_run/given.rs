@@ -18,6 +18,7 @@ pub(super) fn read(plan: &mut Plan, test: &Test, sources: &Sources) -> Result<Ve
     for line in &test.lines {
         let TestLine::Given(given) = &line.value else { continue };
         let fault = |got: &str| Failure {
+            code: Some("bad_given"),
             line: sources.start(line.span).line,
             expected: sources.text(line.span).to_string(),
             got: got.to_string(),

@@ -100,7 +100,7 @@ impl Reader<'_> {
                 let end = to.as_ref().map(|to| self.fact_at(to)).transpose()?;
                 if let Some(end) = end.filter(|end| *end < start) {
                     let got = format!("this outage ends at {}, before it starts", end.wall(self.zone));
-                    return Err(self.fault(from.span, got));
+                    return Err(self.fault("outage_ends_before_start", from.span, got));
                 }
                 let (service, fields) = (self.names.intern(&service.value), self.changes(fields));
                 self.outages.push(Outage { service, start, end, fields });
@@ -137,7 +137,7 @@ impl Reader<'_> {
         let Some(draft) = self.tickets.iter().find(|draft| !is_created(draft)) else { return Ok(()) };
         let expected = format!("ticket {} is created", draft.id);
         let got = "no line of it says `created`: add one such as `2025-03-07 09:00 created`".to_string();
-        Err(Failure { line: self.sources.start(draft.place).line, expected, got })
+        Err(Failure { code: Some("no_creation"), line: self.sources.start(draft.place).line, expected, got })
     }
 
     fn fact_at(&mut self, moment: &Spanned<Moment>) -> Result<Instant, Failure> {
@@ -147,11 +147,12 @@ impl Reader<'_> {
     }
 
     fn instant(&self, moment: &Spanned<Moment>) -> Result<Instant, Failure> {
-        instant(moment.value, self.zone).map_err(|got| self.fault(moment.span, got))
+        instant(moment.value, self.zone).map_err(|got| self.fault("bad_instant", moment.span, got))
     }
 
-    fn fault(&self, span: Span, got: String) -> Failure {
-        Failure { line: self.sources.start(span).line, expected: self.sources.text(span).to_string(), got }
+    fn fault(&self, code: &'static str, span: Span, got: String) -> Failure {
+        let (line, expected) = (self.sources.start(span).line, self.sources.text(span).to_string());
+        Failure { code: Some(code), line, expected, got }
     }
 }
 

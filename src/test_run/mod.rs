@@ -8,7 +8,8 @@ mod history;
 
 use std::collections::BTreeSet;
 
-use crate::ast::{Test, TestLine};
+use crate::ast::{Expectation, Test, TestLine};
+use crate::diagnostic::Diagnostic;
 use crate::engine::Calendars;
 use crate::explain::{Explanation, Ground};
 use crate::outcome::Outcomes;
@@ -16,7 +17,7 @@ use crate::plan::clause::Period;
 use crate::plan::{Agreement, Fee, Place, Plan};
 use crate::replay::{self, Replay};
 use crate::settlement::{self, Facts, Given, Scope};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::statement::Statement;
 use crate::ticket::{Log, Names};
 use crate::time::Instant;
@@ -48,6 +49,8 @@ pub struct Report {
 /// An expectation that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
+    /// The kind of fault, where the history could not be judged; none for an expectation.
+    pub code: Option<&'static str>,
     /// The line of the expectation.
     pub line: usize,
     /// The expectation, as written.
@@ -67,8 +70,8 @@ struct Came<'a> {
     sources: &'a Sources,
 }
 
-/// Runs a test of the agreement at place `at` of the plan.
-pub fn run(plan: &Plan, at: usize, test: &Test, sources: &Sources) -> Report {
+/// Runs a test of the agreement at place `at` of the plan. `findings` are what `check` says of the files.
+pub fn run(plan: &Plan, at: usize, test: &Test, sources: &Sources, findings: &[Diagnostic]) -> Report {
     let mut report = Report {
         name: test.name.value.clone(),
         agreement: test.agreement.value.clone(),
@@ -86,9 +89,47 @@ pub fn run(plan: &Plan, at: usize, test: &Test, sources: &Sources) -> Report {
     let history = history::read(test, agreement.zone, &mut plan.vocabulary, &mut names, sources);
     match given.and_then(|given| Ok((given, history?))) {
         Ok((given, history)) => judge(&plan, &names, history, &given, test, sources, &mut report),
-        Err(failure) => report.failures.push(failure),
+        Err(failure) => {
+            report.failures.push(failure);
+            report.failures.extend(unjudged(test, sources));
+        }
     }
+    faults(test, sources, findings, &mut report);
     report
+}
+
+/// What else a test expects of a history that cannot be judged.
+fn unjudged(test: &Test, sources: &Sources) -> Vec<Failure> {
+    let is_other = |line: &TestLine| matches!(line, TestLine::Expect(other) if !matches!(other, Expectation::Fault(_)));
+    let others = test.lines.iter().filter(|line| is_other(&line.value));
+    let failures = others.map(|line| Failure {
+        code: None,
+        line: sources.start(line.span).line,
+        expected: sources.text(line.span).split_whitespace().collect::<Vec<_>>().join(" "),
+        got: "the history cannot be judged".to_string(),
+    });
+    failures.collect()
+}
+
+/// Faults that are expected: those that are there are no failures, and those that are not are.
+fn faults(test: &Test, sources: &Sources, findings: &[Diagnostic], report: &mut Report) {
+    let expected = test.lines.iter().filter_map(|line| match &line.value {
+        TestLine::Expect(Expectation::Fault(code)) => Some((line.span, code.value.as_str())),
+        _ => None,
+    });
+    let expected: Vec<(Span, &str)> = expected.collect();
+    let in_file = findings.iter().filter(|finding| finding.span.file == test.span.file);
+    let met = report.failures.iter().filter_map(|failure| failure.code);
+    let found: BTreeSet<&str> = in_file.map(|finding| finding.code).chain(met).collect();
+    report
+        .failures
+        .retain(|failure| !failure.code.is_some_and(|code| expected.iter().any(|(_, known)| *known == code)));
+    for (span, code) in expected.into_iter().filter(|(_, code)| !found.contains(code)) {
+        let known = found.iter().copied().collect::<Vec<_>>().join(", ");
+        let got = if known.is_empty() { "nothing was at fault".to_string() } else { format!("at fault is {known}") };
+        let expected = format!("expect fault {code}");
+        report.failures.push(Failure { code: None, line: sources.start(span).line, expected, got });
+    }
 }
 
 fn judge(
@@ -117,7 +158,7 @@ fn judge(
             && let Some(got) = came.differs(expectation, &mut claims)
         {
             let expected = sources.text(line.span).split_whitespace().collect::<Vec<_>>().join(" ");
-            report.failures.push(Failure { line: sources.start(line.span).line, expected, got });
+            report.failures.push(Failure { code: None, line: sources.start(line.span).line, expected, got });
         }
     }
     if !report.failures.is_empty() {
@@ -134,6 +175,7 @@ fn unmatched(log: &Log, replay: &Replay, test: &Test, sources: &Sources) -> Vec<
         let declared =
             test.lines.iter().find(|line| matches!(&line.value, TestLine::Ticket(name, _) if name.value == id));
         Failure {
+            code: Some("unmatched_ticket"),
             line: sources.start(declared.map_or(test.span, |line| line.span)).line,
             expected: format!("ticket {id} is judged by {}", test.agreement.value),
             got: "it fits no agreement: see `applies when` and `effective`".to_string(),

@@ -104,6 +104,7 @@ impl Lower<'_> {
                 let money = self.money(&self.first(pair, Rule::money)?)?;
                 Expectation::Total(self.has(pair, Rule::k_penalties), money, self.label_in(pair))
             }
+            Rule::expect_fault => Expectation::Fault(self.name_in(pair)?),
             Rule::expect_attainment => {
                 let share = self.first(pair, Rule::percentage)?;
                 let digits = share.as_str().trim_end_matches('%').split_once('.').map_or(0, |(_, part)| part.len());
@@ -153,7 +154,6 @@ fn later_line(rule: Rule) -> &'static str {
     match rule {
         Rule::charge_fact => "charges in tests",
         Rule::log_fact => "logs and announcements in tests",
-        Rule::expect_fault => "`expect fault`",
         _ => "this expectation",
     }
 }
