@@ -93,12 +93,12 @@ fn states(folder: &str, vectors: Option<&BTreeMap<String, BTreeSet<String>>>) ->
 
 #[test]
 fn the_public_agreements_give_their_answers() {
-    assert_eq!(states(PUBLIC, vectors("vectors_public.jsonl").as_ref()), 25);
+    assert_eq!(states(PUBLIC, vectors("vectors_public.jsonl").as_ref()), 30);
 }
 
 #[test]
 fn the_measured_agreements_give_their_answers() {
-    assert_eq!(states(MEASURED, vectors("vectors_dev.jsonl").as_ref()), 188);
+    assert_eq!(states(MEASURED, vectors("vectors_dev.jsonl").as_ref()), 204);
 }
 
 /// `| [upcloud](upcloud.sla) | hosting availability | 3 of 4 | … |`, and a row without a link where there is no file yet.
@@ -121,6 +121,30 @@ fn the_table_says_what_the_files_state() {
     let ids = rows.keys().map(|first| first.trim_start_matches('[').split(']').next().unwrap().to_string());
     let told: BTreeSet<String> = ids.filter(|id| vectors.contains_key(id)).collect();
     assert_eq!(told, vectors.into_keys().collect::<BTreeSet<_>>(), "the table has a row for each agreement");
+}
+
+/// credits-rewards/v3: one default of 3 % of 1 000 USD, and no request.
+#[test]
+fn what_nobody_requests_is_not_granted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_string()
+    };
+    let log = file("log.csv", "ticket,at,event\nT1,2024-05-06T10:00:00Z,created\nT1,2024-05-06T15:00:00Z,resolved\n");
+    let none = file("none.csv", "clause,at,ticket\n");
+    let one = file("one.csv", "clause,at,ticket\nservice,2024-05-09T09:00:00Z,T1\n");
+    let agreement = root().join(MEASURED).join("credits-rewards.sla");
+    let credit = |claims: &str| {
+        let call =
+            ["replay", "--tickets", &log, "--claims", claims, "--as-of", "2024-06-01T00:00:00Z", "--format", "json"];
+        let (exit, out, err) = said(&call, &agreement);
+        assert_eq!(exit, Exit::Done, "{err}");
+        let statement: Value = serde_json::from_str(&out).unwrap();
+        statement["totals"]["penalties"].as_str().unwrap().to_string()
+    };
+    assert_eq!((credit(&none), credit(&one)), ("0.00".to_string(), "30.00".to_string()));
 }
 
 /// A file in `printed` says in its head what `check` finds: `// finds hole_between_bands: 99% lies in none`.

@@ -504,6 +504,68 @@ fn each_line_has_the_last_day_on_which_it_may_be_claimed() {
     assert_eq!(told, wanted, "the agreement's line is for penalties");
 }
 
+#[test]
+fn service_days_after_a_period_count_from_its_last_day() {
+    let clauses = "
+        penalty three § 7.1 {
+            per month on attainment of m
+            below 95% credit 10 EUR
+            claim within 3 service days in office after the period
+        }
+        penalty dates § 7.2 {
+            per month on attainment of m
+            below 95% credit 10 EUR
+            claim within 3 service days in always after the period
+        }
+        penalty weekly § 7.3 {
+            per week on attainment of m
+            below 95% credit 10 EUR
+            claim within 5 service days in office after the period
+        }
+        penalty each § 7.4 {
+            for each breach of m
+            credit 10 EUR
+            claim within 1 service day in office after each breach
+        }
+    ";
+    // January ends with a Friday: its three service days are Monday the 3rd, the 4th and the 5th of February. Three dates
+    // after it are the 1st, the 2nd and the 3rd.
+    let friday = test(
+        "a month that ends on a service day",
+        "A:2025-01-10=late",
+        "expect claim of three by 2025-02-05
+         expect claim of dates by 2025-02-03",
+    );
+    // August ends with a Sunday, which changes nothing: Monday the 1st of September is the first day.
+    let sunday = test("a month that ends on a Sunday", "A:2025-08-11=late", "expect claim of three by 2025-09-03");
+    // The week ends with Sunday the 9th; Friday the 14th is closed.
+    let closed = test(
+        "a closed day between",
+        "A:2025-03-05=late",
+        "expect claim of weekly by 2025-03-17
+         expect claim of each by 2025-03-06",
+    );
+    // 16:00 on Saturday is outside of service time, so a clock's service days begin with Monday's opening.
+    let saturday = test("a breach on a Saturday", "A:2025-03-08=late", "expect claim of each by 2025-03-11");
+    holds(clauses, &[friday, sunday, closed, saturday]);
+}
+
+#[test]
+fn an_outage_may_be_claimed_from_its_end_on() {
+    let clauses = "
+        availability of mail { promise 99.9% per month }
+        penalty dates § 7.1 { for each outage of mail credit 10 EUR claim within 15 days after each outage }
+        penalty service § 7.2 { for each outage of mail credit 10 EUR claim within 2 service days in office after each outage }
+    ";
+    // It ends on Friday the 7th at noon; two service days after that is Tuesday the 11th.
+    let over_midnight = "test \"over midnight\" for a {
+        outage of mail 2025-03-05 20:00..2025-03-07 12:00
+        expect claim of dates by 2025-03-22
+        expect claim of service by 2025-03-11
+    }";
+    holds(clauses, &[over_midnight.to_string()]);
+}
+
 /// Two penalties for each month: 10 % and, for each breach, 30 EUR.
 const TWO: &str = "
     penalty attainment § 7.2 { per month on attainment of m below 95% credit 10% of fee }

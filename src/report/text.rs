@@ -289,14 +289,13 @@ fn mark(line: &Line) -> String {
     line.reference().name().to_string()
 }
 
-/// An amount without its currency; one that never ends is cut to four digits and marked.
+/// An amount without its currency, with as many digits as it needs; one that needs more than four is cut there and marked.
 fn plain(value: &Fraction, currency: Option<Currency>) -> String {
     let digits = currency.map_or(2, Currency::digits);
-    let cut = money::decimal(&money::fixed(value, digits)).is_none_or(|kept| kept != *value);
-    if cut {
-        format!("≈{}", money::grouped(&money::fixed(value, 4)))
-    } else {
-        money::grouped(&money::fixed(value, digits))
+    let is_whole = |places: &u32| money::decimal(&money::fixed(value, *places)).is_some_and(|kept| kept == *value);
+    match (digits..=digits.max(4)).find(is_whole) {
+        Some(places) => money::grouped(&money::fixed(value, places)),
+        None => format!("≈{}", money::grouped(&money::fixed(value, 4))),
     }
 }
 

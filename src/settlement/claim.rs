@@ -41,7 +41,8 @@ impl<'a> ClaimDays<'a> {
         ClaimDays { agreement, cutter, calendars }
     }
 
-    /// The last day of a line of a clause that arose at an instant, for a period; none where nothing sets one.
+    /// The last day of a line of a clause, for a period; none where nothing sets one. What it is for is over at an instant:
+    /// that of a breach, the end of an outage.
     pub fn of(&self, version: &Version, clause: &Clause, period: &PeriodSpan, at: Instant) -> Option<NaiveDate> {
         self.last(claim_of(version, clause)?, clause, period, at)
     }
@@ -58,6 +59,8 @@ impl<'a> ClaimDays<'a> {
         self.last(claim, clause, period, at)
     }
 
+    /// Service days after a period are counted by dates from its last day on, as whole days are; after a breach or an outage
+    /// they are found from its instant, as for a clock.
     fn last(&self, claim: &Claim, clause: &Clause, period: &PeriodSpan, at: Instant) -> Option<NaiveDate> {
         let is_event = claim.after_each && !matches!(clause.subject, Subject::Figure { .. });
         let zone = self.agreement.zone;
@@ -69,7 +72,11 @@ impl<'a> ClaimDays<'a> {
             Until::Length(length) => last_day(zone, day, at, *length),
             Until::ServiceDays { days, spec, .. } => {
                 let (_, calendar) = self.calendars.iter().find(|(known, _)| *known == spec)?;
-                Some(calendar.service_days(at, *days, zone)?.plus(-1).local(zone).date())
+                match is_event {
+                    true => Some(calendar.service_days(at, *days, zone)?.plus(-1).local(zone).date()),
+                    // A period ends with its last day: the first service day after it is the first that counts.
+                    false => calendar.nth_service_date(day, i64::from(*days), zone),
+                }
             }
             Until::EndOfMonth(nth) => self.end_of_month(*nth, period),
         }

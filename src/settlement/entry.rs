@@ -198,7 +198,15 @@ impl<'a> Maker<'a> {
         let mut line = self.line(version, paid.clause, &month, &month, start);
         line.because = format!("{} down from {from} to {to}, {} agreed: {}", service.name, spell(down), worked.words);
         line.computed = worked.value;
-        Some(self.entry(line, version, paid.clause, start))
+        Some(self.claimed_after(outage.span.end, version, self.entry(line, version, paid.clause, start)))
+    }
+
+    /// An outage may be claimed for so long after its end; one that lasts, after the instant up to which it is looked at.
+    fn claimed_after(&self, end: Instant, version: &Version, mut entry: Entry<'a>) -> Entry<'a> {
+        let (clause, period) = (entry.clause, &entry.line.period);
+        entry.lost_after = self.claims.lost_after(version, clause, period, end);
+        entry.line.claim_by = self.claims.of(version, clause, period, end).map(|day| day.to_string());
+        entry
     }
 
     // -- tickets
