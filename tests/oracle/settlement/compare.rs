@@ -281,8 +281,9 @@ pub fn with_ground(
     let created = outcomes.tickets.iter().map(|judged| judged.created_at.0);
     let began = office.outages.iter().map(|outage| outage.start.0).filter(|at| *at < as_of);
     let Some(first) = created.chain(began).min() else { return Ok(()) };
-    // Wall clocks change on quarters of an hour, but for one that did so a minute after midnight.
-    let step = if case.agreement.contains("St_Johns") { 60_000 } else { 900_000 };
+    // Wall clocks change on quarters of an hour, but for some that did so a minute after midnight.
+    let by_the_minute = ["St_Johns", "Gaza"].iter().any(|zone| case.agreement.contains(zone));
+    let step = if by_the_minute { 60_000 } else { 900_000 };
     let world = World::new(&office.plan, &office.names, step);
     let agreement = &office.plan.agreements[0];
     let dates = Dates::new(agreement);
