@@ -197,7 +197,7 @@ fn its_breach_costs_ten_percent_of_the_fee() {
     let scope = Scope { as_of: log.latest.unwrap(), over_by: Instant::LAST, days: None };
     let calendars = &Calendars::new(&plan);
     let facts =
-        Facts { outcomes: &replay.outcomes[0], outages: &[], given: &[], claims: None, calendars, names: &names };
+        Facts { outcomes: &replay.outcomes[0], outages: None, given: &[], claims: None, calendars, names: &names };
     let statement = settlement::settle(&plan.agreements[0], &facts, &scope);
     let [line] = statement.ledger.as_slice() else { panic!("one line, not {:?}", statement.ledger) };
     assert_eq!((line.clause.as_str(), line.place.mark.as_deref()), ("late_resolution", Some("§ 7.1")));

@@ -113,6 +113,8 @@ pub struct Run {
     pub replay: Replay,
     /// The calendars of the plan.
     pub calendars: Calendars,
+    /// An outage log was read.
+    pub outages_known: bool,
     /// What was claimed; none: everything.
     pub claims: Option<Vec<Claim>>,
 }
@@ -122,7 +124,8 @@ impl Run {
     pub fn settle(&self, agreement: &Agreement, outcomes: &Outcomes, scope: &Scope) -> Statement {
         let Run { log, calendars, names, .. } = self;
         let claims = self.claims.as_deref();
-        let facts = Facts { outcomes, outages: &log.outages, given: &[], claims, calendars, names };
+        let outages = self.outages_known.then_some(log.outages.as_slice());
+        let facts = Facts { outcomes, outages, given: &[], claims, calendars, names };
         settlement::settle(agreement, &facts, scope)
     }
 }
@@ -161,7 +164,8 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
             keep(agreement, outcomes, &names, &filter);
         }
     }
-    Ok(Run { plan, names, log, as_of, replay, calendars, claims })
+    let outages_known = !options.outages.is_empty();
+    Ok(Run { plan, names, log, as_of, replay, calendars, outages_known, claims })
 }
 
 fn keep(agreement: &Agreement, outcomes: &mut Outcomes, names: &Names, filter: &crate::plan::condition::Condition) {

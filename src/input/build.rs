@@ -398,8 +398,9 @@ impl<'a> Builder<'a> {
     // -- the whole log
 
     pub fn finish(mut self) -> Result<Log, RowFault> {
-        // That nobody claimed anything is an answer.
-        if self.log.rows == 0 && !matches!(self.reading.rows, Rows::Claims { .. }) {
+        // That nobody claimed anything, and that nothing was down, are answers.
+        let may_be_empty = matches!(self.reading.rows, Rows::Claims { .. } | Rows::Outages { .. });
+        if self.log.rows == 0 && !may_be_empty {
             let help = "export it again, with the time range that you want to look at";
             let fault = RowFault::new("empty_log", "there is no row in it".to_string(), help);
             return Err(RowFault { file: self.files.join(", "), ..fault });

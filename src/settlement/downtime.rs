@@ -34,7 +34,8 @@ pub(super) struct Uptime {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Downtimes<'a> {
     pub agreement: &'a Agreement,
-    pub outages: &'a [Outage],
+    /// None: nobody says when services were down.
+    pub outages: Option<&'a [Outage]>,
     pub calendars: &'a Calendars,
     pub names: &'a Names,
     pub as_of: Instant,
@@ -67,7 +68,8 @@ impl<'a> Downtimes<'a> {
     /// The rows of one service that count, up to `as of`.
     fn rows(&self, version: &Version, service: &Service, name: &str, chosen: Chosen<'_>) -> Vec<WholeOutage> {
         let symbol = self.names.get(name);
-        let own = self.outages.iter().filter(|outage| Some(outage.service) == symbol && outage.start < self.as_of);
+        let all = self.outages.unwrap_or_default().iter();
+        let own = all.filter(|outage| Some(outage.service) == symbol && outage.start < self.as_of);
         let whole = own.map(|outage| WholeOutage {
             span: Interval::new(outage.start, outage.end.unwrap_or(self.as_of).min(self.as_of)),
             fields: fields(outage),

@@ -12,8 +12,8 @@ use crate::time::Interval;
 pub struct Facts<'a> {
     /// What became of its tickets.
     pub outcomes: &'a Outcomes,
-    /// Outages of services, its own and others.
-    pub outages: &'a [Outage],
+    /// Outages of services, its own and others; none: nobody says when services were down, so they have no figures.
+    pub outages: Option<&'a [Outage]>,
     /// Figures that no history gives; none in a replay.
     pub given: &'a [Given],
     /// What was claimed; none: everything.

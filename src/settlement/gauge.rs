@@ -174,8 +174,11 @@ impl Sampler<'_> {
 
     fn of_period(&self, asked: Asked<'_>, service: &Service, outages: &[WholeOutage], span: &PeriodSpan) -> Gauge {
         let mut uptime = self.downtimes.uptime(service, outages, span);
-        if let Some(given) = self.given(span, |measure| is_downtime_of(measure, asked.measure)) {
+        let given = self.given(span, |measure| is_downtime_of(measure, asked.measure));
+        if let Some(given) = given {
             uptime.down = money::as_i64(&given.value.floor()).unwrap_or(Millis::MAX);
+        } else if self.downtimes.outages.is_none() {
+            return Gauge::default();
         }
         let began = outages.iter().filter(|outage| span.span.contains(outage.span.start));
         let began = began.filter(|outage| 0 < self.downtimes.down(service, outage.span)).count() as u64;

@@ -145,7 +145,8 @@ fn downtimes<'a>(agreement: &'a Agreement, facts: &Facts<'a>, scope: &Scope) -> 
 /// From the first fact to the last: a ticket's creation, an outage's start, a given figure's period.
 fn seen(facts: &Facts<'_>, scope: &Scope) -> Option<Interval> {
     let tickets = facts.outcomes.tickets.iter().map(|ticket| ticket.created_at);
-    let outages = facts.outages.iter().map(|outage| outage.start).filter(|start| *start < scope.as_of);
+    let outages =
+        facts.outages.unwrap_or_default().iter().map(|outage| outage.start).filter(|start| *start < scope.as_of);
     let given = facts.given.iter().map(|given| given.period);
     let first = tickets.chain(outages).chain(given.clone().map(|period| period.start)).min()?;
     let last = given.map(|period| period.end.plus(-1)).chain([scope.as_of]).max()?;

@@ -148,7 +148,7 @@ fn judge(
     report.failures.extend(unmatched(&log, &replay, test, sources));
     let Some(outcomes) = replay.outcomes.first() else { return };
     let scope = Scope { over_by: Instant(i64::MAX), ..Scope::until(as_of) };
-    let facts = Facts { outcomes, outages: &log.outages, given, claims: None, calendars: &calendars, names };
+    let facts = Facts { outcomes, outages: Some(&log.outages), given, claims: None, calendars: &calendars, names };
     let statement = settlement::settle(agreement, &facts, &scope);
     report.reached = coverage::reached(agreement, outcomes, &statement);
     let came = Came { agreement, outcomes, statement: &statement, facts, scope, plan, sources };

@@ -93,8 +93,14 @@ impl Office {
 
     /// What the settlement says.
     pub fn settle(&self, outcomes: &Outcomes, outages: &[Outage]) -> Statement {
-        let facts =
-            Facts { outcomes, outages, given: &[], claims: None, calendars: &self.calendars, names: &self.names };
+        let facts = Facts {
+            outcomes,
+            outages: Some(outages),
+            given: &[],
+            claims: None,
+            calendars: &self.calendars,
+            names: &self.names,
+        };
         settlement::settle(&self.plan.agreements[0], &facts, &Scope::until(self.as_of))
     }
 }
