@@ -1,11 +1,6 @@
 //! Published agreements: every file is sound, formatted, and gives the answers that its vectors give; what it does not state it
 //! names. Tables as printed are told with the figures that fall wrongly.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    clippy::indexing_slicing,
-    reason = "a test says what it misses by failing"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test says what it misses by failing")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
