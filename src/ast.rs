@@ -792,6 +792,19 @@ pub struct Clause {
 }
 
 impl Clause {
+    /// Whether it yields points, and no money.
+    pub fn yields_points(&self) -> bool {
+        self.lines.iter().filter_map(|line| line.value.amount()).any(Amount::is_points)
+    }
+
+    /// The figure that it measures.
+    pub fn measure(&self) -> Option<&Measure> {
+        self.lines.iter().find_map(|line| match &line.value {
+            ClauseLine::Per(_, measure, ..) => Some(measure),
+            _ => None,
+        })
+    }
+
     /// The service that it looks at.
     pub fn service(&self) -> Option<&str> {
         self.lines.iter().find_map(|line| match &line.value {
@@ -985,6 +998,8 @@ pub enum Measure {
     ReopenedTickets(Span),
     /// `share of tickets when C`
     ShareOfTickets(Condition),
+    /// `points of (CLAUSE, CLAUSE)`
+    Points(Vec<Name>),
     /// `mean over 3 months of …`, or (true) `total over …`
     Over(bool, Spanned<i64>, Box<Measure>),
     /// Parsed, and refused by the checker.
@@ -998,6 +1013,15 @@ impl Measure {
             Measure::Availability(name) | Measure::Downtime(name) | Measure::Outages(name) => Some(&name.value),
             Measure::Over(_, _, of) => of.service(),
             _ => None,
+        }
+    }
+
+    /// The clauses whose points it is of.
+    pub fn points_of(&self) -> &[Name] {
+        match self {
+            Measure::Points(clauses) => clauses,
+            Measure::Over(_, _, of) => of.points_of(),
+            _ => &[],
         }
     }
 }
@@ -1057,6 +1081,8 @@ pub enum AmountKind {
     Rate(Fraction, Base, Option<Unit>, Option<Proportion>),
     /// `50 EUR per ticket`
     Money(Money, Option<Unit>, Option<Proportion>),
+    /// `3 points per breach`
+    Points(Fraction, Option<Unit>),
     /// `greatest of (A, B)`
     Greatest(Vec<Amount>),
     /// `least of (A, B)`
@@ -1065,6 +1091,19 @@ pub enum AmountKind {
     Sum(Vec<Amount>),
     /// Parsed, and refused by the checker.
     Later(Later),
+}
+
+impl Amount {
+    /// Whether it is of points, and no money.
+    pub fn is_points(&self) -> bool {
+        match &self.kind {
+            AmountKind::Points(..) => true,
+            AmountKind::Greatest(all) | AmountKind::Least(all) | AmountKind::Sum(all) => {
+                all.iter().any(Amount::is_points)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// `in proportion to FIELD of FIELD`

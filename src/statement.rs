@@ -19,6 +19,8 @@ pub struct Statement {
     pub ledger: Vec<Line>,
     /// What the month that is not over would come to if it ended now: shown, not settled.
     pub provisional: Vec<Line>,
+    /// What clauses yielded in points, which pay nothing by themselves: amounts are points, after the clause's own caps.
+    pub points: Vec<Line>,
     /// Tickets that no measure and no clause sees, by the exclusion that takes them out.
     pub left_out: Vec<LeftOut>,
     /// By how much incentives let the agreement last longer, in the order of the ledger.

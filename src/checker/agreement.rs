@@ -122,12 +122,14 @@ impl Checker {
             StatementKind::Consequences(consequences) => self.consequences(known, consequences),
             StatementKind::PayOnlyAbove(amount, period) | StatementKind::RaiseTo(amount, period) => {
                 self.amount(known, amount, None);
+                self.pays_money(amount);
                 if let Some(period) = period.as_ref().filter(|period| period.value != Period::Month) {
                     self.later_words("a minimum payout over anything but a month", period.span);
                 }
             }
             StatementKind::Cap(amount, period, _) => {
                 self.amount(known, amount, None);
+                self.pays_money(amount);
                 self.period(known, period);
             }
             StatementKind::Beside(names) => self.beside(known, names),
@@ -149,6 +151,7 @@ impl Checker {
                 if !penalties.contains(&name.value.as_str()) {
                     self.unknown("penalty", name, penalties);
                 }
+                self.charges_money(known, name);
                 if let Some(first) = seen.iter().find(|seen| seen.value == name.value) {
                     let message = format!("`{}` is combined twice", name.value);
                     let fault = Diagnostic::error("said_twice", name.span, message);
@@ -239,7 +242,7 @@ impl Checker {
 
     /// What an agreement that pays must say besides its clauses.
     fn money_matters(&mut self, known: &Known<'_>) {
-        let clauses: Vec<&Clause> = known.clauses().collect();
+        let clauses: Vec<&Clause> = known.clauses().filter(|clause| !clause.yields_points()).collect();
         if clauses.is_empty() {
             return;
         }

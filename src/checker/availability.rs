@@ -110,6 +110,7 @@ impl Checker {
                 self.measure(known, of, per);
             }
             Measure::Later(later) => self.not_built(later),
+            Measure::Points(clauses) => clauses.iter().for_each(|clause| self.yields_points(known, clause)),
             Measure::Tickets(_) | Measure::ReopenedTickets(_) => {}
         }
     }

@@ -312,7 +312,7 @@ fn figure(like: &Bound, value: &Fraction) -> String {
 /// Amounts that can be compared without knowing a fee: plain shares of the same fee, and sums.
 fn comparable(amount: &Amount) -> Option<Fraction> {
     match &amount.kind {
-        AmountKind::Rate(rate, Base::Fee(None), None, None) => Some(rate.clone()),
+        AmountKind::Rate(rate, Base::Fee(None), None, None) | AmountKind::Points(rate, None) => Some(rate.clone()),
         _ => None,
     }
 }

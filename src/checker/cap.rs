@@ -7,7 +7,7 @@ use crate::ast::{
     Amount, AmountKind, Base, CapScope, Clause, ClauseLine, MetricLine, Owed, Part, Period, ReopenRule, StatementKind,
 };
 use crate::diagnostic::Diagnostic;
-use crate::money::{Currency, Fraction, in_words, percent, whole};
+use crate::money::{Currency, Fraction, exact, in_words, percent, whole};
 use crate::source::{Span, Spanned};
 
 use super::{Checker, Known};
@@ -17,6 +17,7 @@ use super::{Checker, Known};
 enum Scale {
     /// A currency, by its code.
     Money(String),
+    Points,
     /// The fee of a service, or the fee, of one month.
     Fee(Option<String>),
     MonthlyFee,
@@ -54,7 +55,8 @@ impl Checker {
         for clause in &clauses {
             self.clause_caps(known, clause);
         }
-        let penalties: Vec<&Clause> = clauses.into_iter().filter(|clause| clause.is_penalty).collect();
+        let penalties: Vec<&Clause> =
+            clauses.into_iter().filter(|clause| clause.is_penalty && !clause.yields_points()).collect();
         for statement in &known.agreement.statements {
             if let StatementKind::Cap(amount, period, _) = &statement.kind
                 && let Some(months) = months(&period.value)
@@ -125,6 +127,7 @@ fn words(size: &Size) -> String {
     let share = |of: &str| format!("{} of {of}", percent(&size.value));
     match &size.scale {
         Scale::Money(code) => in_words(&size.value, Currency::from_code(code)),
+        Scale::Points => format!("{} points", exact(&size.value)),
         Scale::Fee(None) => share("a month's fee"),
         Scale::Fee(Some(service)) => share(&format!("a month's fee of {service}")),
         Scale::MonthlyFee => share("the monthly fee"),
@@ -270,7 +273,7 @@ enum End {
 fn sized(amount: &Amount, months: i64, end: End) -> Option<Size> {
     match &amount.kind {
         AmountKind::Rate(_, _, _, Some(_)) | AmountKind::Money(_, _, Some(_)) => None,
-        AmountKind::Rate(_, _, unit, None) | AmountKind::Money(_, unit, None) => {
+        AmountKind::Rate(_, _, unit, None) | AmountKind::Money(_, unit, None) | AmountKind::Points(_, unit) => {
             let is_bounded = unit.as_ref().is_none_or(|unit| end == End::Least && unit.part != Some(Part::ProRata));
             one(amount, months).filter(|_| is_bounded)
         }
@@ -286,6 +289,7 @@ fn sized(amount: &Amount, months: i64, end: End) -> Option<Size> {
 fn one(amount: &Amount, months: i64) -> Option<Size> {
     let (scale, value) = match &amount.kind {
         AmountKind::Money(money, ..) => (Scale::Money(money.currency.value.clone()), money.amount.clone()),
+        AmountKind::Points(points, _) => (Scale::Points, points.clone()),
         AmountKind::Rate(rate, base, ..) => match base {
             Base::Fee(service) => (Scale::Fee(service.as_ref().map(|name| name.value.clone())), rate * whole(months)),
             Base::AllFees => (Scale::AllFees, rate * whole(months)),

@@ -17,6 +17,7 @@ impl Checker {
         for line in &clause.lines {
             self.clause_line(known, clause, line);
         }
+        self.points_of_clause(known, clause);
         self.one_claim(clause.lines.iter().map(|line| (&line.value, line.span)));
         let subjects: Vec<&Spanned<ClauseLine>> = clause.lines.iter().filter(|line| is_subject(&line.value)).collect();
         match subjects.as_slice() {
@@ -158,7 +159,9 @@ impl Checker {
 
     fn unit_words(&mut self, amount: &Amount, words: &[&str]) {
         match &amount.kind {
-            AmountKind::Rate(_, _, Some(unit), _) | AmountKind::Money(_, Some(unit), _) => self.unit(unit, words),
+            AmountKind::Rate(_, _, Some(unit), _)
+            | AmountKind::Money(_, Some(unit), _)
+            | AmountKind::Points(_, Some(unit)) => self.unit(unit, words),
             AmountKind::Greatest(all) | AmountKind::Least(all) | AmountKind::Sum(all) => {
                 all.iter().for_each(|amount| self.unit_words(amount, words));
             }
@@ -218,6 +221,7 @@ impl Checker {
             AmountKind::Greatest(all) | AmountKind::Least(all) | AmountKind::Sum(all) => {
                 all.iter().for_each(|amount| self.amount(known, amount, clause));
             }
+            AmountKind::Points(..) => {}
             AmountKind::Later(later) => self.not_built(later),
         }
     }

@@ -27,6 +27,7 @@ impl Checker {
                 if !penalties.contains(&penalty.value.as_str()) {
                     self.unknown("penalty", penalty, penalties);
                 }
+                self.charges_money(known, penalty);
                 if Fraction::one() < share.value {
                     let message = format!("{} of a penalty is more than was charged", percent(&share.value));
                     let help = "no more comes back than was charged: write `100%` or less";

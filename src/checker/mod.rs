@@ -18,6 +18,7 @@ mod incentive;
 mod known;
 mod metric;
 mod pause;
+mod points;
 mod run;
 mod source;
 mod states;

@@ -33,6 +33,7 @@ impl Checker {
                 if !penalties.contains(&penalty.value.as_str()) {
                     self.unknown("penalty", penalty, penalties);
                 }
+                self.charges_money(known, penalty);
                 let needs = months_of(period);
                 if 0 < months.value && months.value < needs {
                     let message =

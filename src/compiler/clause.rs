@@ -127,6 +127,9 @@ impl Compiler<'_> {
             ast::Measure::Tickets(_) => Measure::Tickets,
             ast::Measure::ReopenedTickets(_) => Measure::ReopenedTickets,
             ast::Measure::ShareOfTickets(condition) => Measure::ShareOfTickets(self.condition(condition, Sees::All)),
+            ast::Measure::Points(clauses) => {
+                Measure::Points(clauses.iter().map(|clause| clause.value.clone()).collect())
+            }
             ast::Measure::Over(is_total, months, of) => {
                 let months = u32::try_from(months.value).ok()?;
                 let of = Box::new(self.measure(of, named)?);
@@ -196,6 +199,9 @@ impl Compiler<'_> {
                 per: unit.as_ref().map(|unit| self.unit(unit, of)),
                 proportion: proportion.as_ref().map(|proportion| self.proportion(proportion)),
             },
+            AmountKind::Points(points, unit) => {
+                Amount::Points { points: points.clone(), per: unit.as_ref().map(|unit| self.unit(unit, of)) }
+            }
             AmountKind::Greatest(amounts) => Amount::Greatest(all(self, amounts)),
             AmountKind::Least(amounts) => Amount::Least(all(self, amounts)),
             AmountKind::Sum(amounts) => Amount::Sum(all(self, amounts)),

@@ -47,6 +47,28 @@ pub struct Clause {
     pub claim: Option<Claim>,
 }
 
+impl Clause {
+    /// Whether it yields points, and no money.
+    pub fn yields_points(&self) -> bool {
+        match &self.subject {
+            Subject::EachBreach { amount, .. }
+            | Subject::EachOutage { amount, .. }
+            | Subject::EachTicket { amount } => amount.is_points(),
+            Subject::Figure { bands, .. } => {
+                bands.iter().any(|band| matches!(&band.owed, Owed::Amount(amount) if amount.is_points()))
+            }
+        }
+    }
+
+    /// The clauses whose points it measures.
+    pub fn points_of(&self) -> &[String] {
+        match &self.subject {
+            Subject::Figure { measure, .. } => measure.points_of(),
+            _ => &[],
+        }
+    }
+}
+
 /// What a clause looks at, and what follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -107,6 +129,8 @@ pub enum Measure {
     ReopenedTickets,
     /// The share of tickets for which this holds, as last known.
     ShareOfTickets(Condition),
+    /// What these clauses yielded in points.
+    Points(Vec<String>),
     /// The mean of a month's figure and those of the months before it, over those there are.
     MeanOver {
         /// How many months.
@@ -141,6 +165,15 @@ impl Measure {
             Measure::Attainment(metric) | Measure::Breaches(metric) | Measure::Elapsed(_, metric) => Some(*metric),
             Measure::MeanOver { of, .. } | Measure::TotalOver { of, .. } => of.metric(),
             _ => None,
+        }
+    }
+
+    /// The clauses whose points it is of.
+    pub fn points_of(&self) -> &[String] {
+        match self {
+            Measure::Points(clauses) => clauses,
+            Measure::MeanOver { of, .. } | Measure::TotalOver { of, .. } => of.points_of(),
+            _ => &[],
         }
     }
 
@@ -316,12 +349,31 @@ pub enum Amount {
         /// Times this share.
         proportion: Option<Proportion>,
     },
+    /// Points, which a clause on `points of` counts; for each unit where one is named.
+    Points {
+        /// How many.
+        #[serde(serialize_with = "serialize_exact")]
+        points: Fraction,
+        /// For each of these; none: once.
+        per: Option<Unit>,
+    },
     /// The largest of these.
     Greatest(Vec<Amount>),
     /// The smallest of these.
     Least(Vec<Amount>),
     /// All of these together.
     Sum(Vec<Amount>),
+}
+
+impl Amount {
+    /// Whether it is of points, and no money.
+    pub fn is_points(&self) -> bool {
+        match self {
+            Amount::Points { .. } => true,
+            Amount::Greatest(all) | Amount::Least(all) | Amount::Sum(all) => all.iter().any(Amount::is_points),
+            Amount::Rate { .. } | Amount::Money { .. } => false,
+        }
+    }
 }
 
 /// `in proportion to FIELD of FIELD`, read where the thing looked at is one ticket or outage.

@@ -80,6 +80,7 @@ fn body(statement: &Statement) -> Map<String, Value> {
         ("periods", statement.figures.iter().map(figure).collect()),
         ("ledger", json!(lines(&statement.ledger))),
         ("provisional", json!(lines(&statement.provisional))),
+        ("points", statement.points.iter().map(points).collect()),
         ("extensions", statement.extensions.iter().map(extension).collect()),
         ("consequences", statement.consequences.iter().map(consequence).collect()),
         ("excluded", statement.left_out.iter().map(left_out).collect()),
@@ -146,6 +147,22 @@ pub(super) fn ledger_line(line: &Line, currency: Option<Currency>) -> Value {
         "currency": currency.map(Currency::code),
         "version": line.version,
         "claim_by": line.claim_by,
+        "because": line.because,
+    })
+}
+
+/// Points pay nothing, so that no step of a settlement but a clause's own caps lies behind them.
+fn points(line: &Line) -> Value {
+    json!({
+        "period": line.period.label,
+        "month": line.month.label,
+        "clause": line.clause,
+        "ref": line.reference().mark,
+        "tickets": line.tickets,
+        "at": line.at.to_string(),
+        "computed": exact(&line.computed),
+        "points": exact(&line.amount),
+        "version": line.version,
         "because": line.because,
     })
 }

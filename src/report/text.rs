@@ -28,6 +28,7 @@ pub fn statement(told: &Told<'_>) -> String {
         attainment(statement),
         promises(statement),
         worst(told),
+        points(statement),
         ledger(statement),
         largest(told),
         provisional(statement),
@@ -240,6 +241,23 @@ struct Group<'a> {
     computed: Fraction,
     amount: Fraction,
     first: &'a Line,
+}
+
+/// Points by month and clause: they are counted, and pay nothing by themselves.
+fn points(statement: &Statement) -> String {
+    if statement.points.is_empty() {
+        return String::new();
+    }
+    let rows = groups(&statement.points).into_iter().map(|group| {
+        vec![
+            group.first.month.label.clone(),
+            mark(group.first),
+            group.first.clause.clone(),
+            group.lines.to_string(),
+            money::exact(&group.amount),
+        ]
+    });
+    format!("Points\n{}", table(&["month", "clause", "", ">lines", ">points"], rows))
 }
 
 fn ledger(statement: &Statement) -> String {

@@ -11,6 +11,7 @@ use crate::time::{Instant, Interval, Millis};
 use super::downtime::{Uptime, local_dates};
 use super::fee::{Fees, Lines};
 use super::gauge::Gauge;
+use super::points;
 
 /// What an amount is worked out from.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +87,9 @@ impl Terms<'_> {
                 let one = Worked { value: amount.clone(), words: self.money(amount) };
                 self.share(proportion.as_ref(), self.times(per.as_ref(), one))
             }
+            Amount::Points { points, per } => {
+                self.times(per.as_ref(), Worked { value: points.clone(), words: points::words(points) })
+            }
             Amount::Greatest(amounts) => self.chosen("the greatest of", amounts, |new, best| best < new),
             Amount::Least(amounts) => self.chosen("the least of", amounts, |new, best| new < best),
             Amount::Sum(amounts) => {
@@ -101,8 +105,10 @@ impl Terms<'_> {
         let parts: Vec<Worked> = amounts.iter().map(|amount| self.work(amount)).collect();
         let best = parts.iter().map(|part| &part.value).reduce(|best, new| if better(new, best) { new } else { best });
         let value = best.cloned().unwrap_or_else(Fraction::zero);
+        let told = |amount: &Amount, value| if amount.is_points() { points::words(value) } else { self.money(value) };
+        let listed = amounts.iter().zip(&parts);
         let listed: Vec<String> =
-            parts.iter().map(|part| format!("{} = {}", part.words, self.money(&part.value))).collect();
+            listed.map(|(amount, part)| format!("{} = {}", part.words, told(amount, &part.value))).collect();
         Worked { value, words: format!("{what} ({})", listed.join("; ")) }
     }
 

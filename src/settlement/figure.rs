@@ -13,6 +13,7 @@ use super::period::Cutter;
 use super::run::{self, Candidate};
 
 /// What figures are measured in.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Field<'a> {
     pub agreement: &'a Agreement,
     pub sampler: Sampler<'a>,
@@ -81,11 +82,11 @@ impl<'a> Field<'a> {
         figures.collect()
     }
 
-    /// Every clause that measures a period, period by period.
-    pub fn clauses(&self) -> Vec<Measured<'a>> {
+    /// Every wanted clause that measures a period, period by period.
+    pub fn clauses(&self, wanted: impl Fn(&Clause) -> bool) -> Vec<Measured<'a>> {
         let mut measured = Vec::new();
         for (place, version) in self.agreement.versions.iter().enumerate() {
-            for clause in &version.clauses {
+            for clause in version.clauses.iter().filter(|clause| wanted(clause)) {
                 measured.extend(self.clause(place, version, clause));
             }
         }

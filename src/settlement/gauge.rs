@@ -19,6 +19,7 @@ use super::Given;
 use super::clocks::{Clock, Clocks, Tally, metric_name};
 use super::downtime::{Chosen, Downtimes, Uptime, WholeOutage};
 use super::period::Cutter;
+use super::points::{self, Yielded};
 use super::rows::percentile;
 
 /// The figure of one period, and what units of an amount can count.
@@ -84,6 +85,8 @@ pub(super) struct Sampler<'a> {
     pub downtimes: Downtimes<'a>,
     pub given: &'a [Given],
     pub cutter: Cutter,
+    /// What clauses yielded in points, as far as it is worked out.
+    pub points: &'a [Yielded],
     /// From the first fact to the end of what is looked at; none: there is none.
     pub seen: Option<Interval>,
 }
@@ -99,6 +102,9 @@ impl Sampler<'_> {
             }
             Measure::Field(statistic, field, _) => self.of_field(asked, *statistic, *field, spans),
             Measure::Tickets | Measure::ReopenedTickets | Measure::ShareOfTickets(_) => self.of_tickets(asked, spans),
+            Measure::Points(clauses) => {
+                spans.iter().map(|span| points::in_period(self.points, clauses, span)).collect()
+            }
             Measure::MeanOver { months, of } => self.over(asked, *months, of, false, spans),
             Measure::TotalOver { months, of } => self.over(asked, *months, of, true, spans),
         };
@@ -409,9 +415,11 @@ pub(super) fn in_version(measure: &Measure, from: &Version, to: &Version) -> Opt
         Measure::TotalOver { months, of } => {
             Measure::TotalOver { months: *months, of: Box::new(in_version(of, from, to)?) }
         }
-        Measure::Field(..) | Measure::Tickets | Measure::ReopenedTickets | Measure::ShareOfTickets(_) => {
-            measure.clone()
-        }
+        Measure::Field(..)
+        | Measure::Tickets
+        | Measure::ReopenedTickets
+        | Measure::ShareOfTickets(_)
+        | Measure::Points(_) => measure.clone(),
     })
 }
 
@@ -430,6 +438,7 @@ pub(super) fn measure_words(version: &Version, measure: &Measure) -> String {
         Measure::Tickets => "tickets".to_string(),
         Measure::ReopenedTickets => "reopened tickets".to_string(),
         Measure::ShareOfTickets(condition) => format!("share of tickets when {}", condition.words),
+        Measure::Points(clauses) => format!("points of ({})", clauses.join(", ")),
         Measure::MeanOver { months, of } => format!("mean over {months} months of {}", measure_words(version, of)),
         Measure::TotalOver { months, of } => format!("total over {months} months of {}", measure_words(version, of)),
     }

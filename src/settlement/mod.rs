@@ -21,6 +21,7 @@ mod label;
 mod month;
 mod order;
 mod period;
+mod points;
 mod rounding;
 mod rows;
 mod run;
@@ -51,6 +52,7 @@ use gauge::{Asked, Sampler};
 use month::Months;
 use order::Order;
 use period::Cutter;
+use points::Points;
 
 pub use facts::{Facts, Given};
 pub use label::PeriodLabel;
@@ -87,21 +89,28 @@ pub fn settle(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope) -> Statem
     let cutter = Cutter::new(agreement);
     let fees = Fees { agreement, cutter };
     let seen = seen(facts, scope);
-    let sampler =
-        Sampler { clocks: &clocks, downtimes: downtimes(agreement, facts, scope), given: facts.given, cutter, seen };
+    let downtimes = downtimes(agreement, facts, scope);
+    let sampler = Sampler { clocks: &clocks, downtimes, given: facts.given, cutter, points: &[], seen };
     let field = Field { agreement, sampler, cutter, seen, over_by: scope.over_by };
-    let measured = field.clauses();
     let order = Order::new(agreement);
     let claims = ClaimDays::new(agreement, cutter);
     let maker = Maker { agreement, fees, cutter, order: &order, as_of: scope.as_of, names: facts.names, claims };
-    let mut entries = maker.singles(&clocks, &sampler.downtimes);
-    entries.extend(measured.iter().enumerate().flat_map(|(number, measured)| maker.figure(number, measured)));
     let claimed = Claimed { agreement, claims: facts.claims, as_of: scope.as_of };
-    let Settled { ledger, provisional, extensions, charges } =
-        months(Months::new(agreement, fees, cutter, &order, claimed), entries, scope);
+    let ledger_months = Months::new(agreement, fees, cutter, &order, claimed);
+    let (of_points, mut entries): (Vec<Entry<'_>>, Vec<Entry<'_>>) =
+        maker.singles(&clocks, &sampler.downtimes).into_iter().partition(|entry| entry.clause.yields_points());
+    let points = Points::work_out(&field, &maker, &of_points, &ledger_months.clone().of_points());
+    let field = Field { sampler: Sampler { points: &points.yielded, ..sampler }, ..field };
+    let measured = field.clauses(|clause| !clause.yields_points());
+    entries.extend(measured.iter().enumerate().flat_map(|(number, measured)| maker.figure(number, measured)));
+    let Settled { ledger, provisional, extensions, charges } = months(ledger_months, entries, scope);
     let consequences = Ladders { field: &field, charges: &charges }.all();
     let consequences = consequences.into_iter().filter(|consequence| scope.shows_day(consequence.day)).collect();
-    let figures = field.promises().into_iter().chain(measured.into_iter().map(|measured| measured.figure));
+    let mut figures = points.figures;
+    figures.extend(measured.into_iter().map(|measured| (order.place(measured.clause), measured.figure)));
+    figures.sort_by_key(|(place, _)| *place);
+    let figures = field.promises().into_iter().chain(figures.into_iter().map(|(_, figure)| figure));
+    let points = points.yielded.into_iter().map(|yielded| yielded.line);
     Statement {
         metrics: metric_rows(agreement, &clocks, scope),
         figures: sorted(figures.filter(|figure| scope.shows(&figure.period)).collect()),
@@ -110,6 +119,7 @@ pub fn settle(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope) -> Statem
         provisional,
         extensions,
         consequences,
+        points: points.filter(|line| scope.shows(&line.month)).collect(),
         left_out: left_out(agreement, facts.outcomes),
     }
 }
@@ -125,8 +135,8 @@ pub fn figure(
 ) -> Option<Fraction> {
     let clocks = Clocks::new(agreement, facts.outcomes, facts.names);
     let (cutter, seen) = (Cutter::new(agreement), seen(facts, scope));
-    let sampler =
-        Sampler { clocks: &clocks, downtimes: downtimes(agreement, facts, scope), given: facts.given, cutter, seen };
+    let downtimes = downtimes(agreement, facts, scope);
+    let sampler = Sampler { clocks: &clocks, downtimes, given: facts.given, cutter, points: &[], seen };
     let span = period.span()?.clone();
     let asked = Asked::of(version_for(agreement, &span)?, measure);
     sampler.gauges(asked, &[span]).pop()?.value

@@ -20,6 +20,7 @@ use super::extension;
 use super::fee::Fees;
 use super::order::{self, Order};
 use super::period::Cutter;
+use super::points;
 use super::rounding::{Ceiling, spread};
 use super::threshold;
 
@@ -40,6 +41,7 @@ pub(super) struct Months<'a> {
     pub extensions: Vec<Extension>,
     /// What caps cut that carry over, and no later month has paid.
     carried: Vec<Carried<'a>>,
+    are_points: bool,
 }
 
 impl<'a> Months<'a> {
@@ -51,16 +53,28 @@ impl<'a> Months<'a> {
         claimed: Claimed<'a>,
     ) -> Months<'a> {
         let (used, charges) = (BTreeMap::new(), Charges::default());
-        Months { agreement, fees, cutter, order, used, charges, claimed, extensions: Vec::new(), carried: Vec::new() }
+        let (extensions, carried) = (Vec::new(), Vec::new());
+        Months { agreement, fees, cutter, order, used, charges, claimed, extensions, carried, are_points: false }
+    }
+
+    /// Those of clauses that yield points: these have caps of their own, and nothing else of a settlement of money.
+    pub fn of_points(self) -> Months<'a> {
+        Months { are_points: true, ..self }
     }
 
     /// Settles a month's entries, which are in file order; months come in time order, each once.
     pub fn settle(&mut self, month: &PeriodSpan, entries: Vec<Entry<'a>>) -> Vec<Line> {
+        self.settle_entries(month, entries).into_iter().map(|entry| entry.line).collect()
+    }
+
+    /// The entries themselves, as settled.
+    pub fn settle_entries(&mut self, month: &PeriodSpan, entries: Vec<Entry<'a>>) -> Vec<Entry<'a>> {
         let versions = &self.agreement.versions;
         let place = self.agreement.version_of(month.span);
         let Some(version) = versions.get(place) else { return Vec::new() };
         // A version that pays nothing any more may not say how what earlier ones owe is rounded.
         let rounding = versions.iter().take(place + 1).rev().find_map(|version| version.rounding.as_ref());
+        let rounding = rounding.filter(|_| !self.are_points);
         let entries = self.chosen(entries);
         let entries = self.without_terms(entries);
         let (penalties, incentives): (Vec<Entry<'a>>, Vec<Entry<'a>>) =
@@ -70,7 +84,7 @@ impl<'a> Months<'a> {
         settled.extend(self.settle_kind(desk(incentives), ClauseKind::Incentive));
         settled.sort_by_key(|entry| entry.place);
         self.note_charges(month, &settled);
-        settled.into_iter().map(|entry| entry.line).collect()
+        settled
     }
 
     /// Of each figure's entries the first that holds, now that the months before are settled.
@@ -145,20 +159,23 @@ impl<'a> Months<'a> {
     }
 
     fn settle_kind(&mut self, mut desk: Desk<'_, 'a>, kind: ClauseKind) -> Vec<Entry<'a>> {
-        self.unclaimed(&mut desk);
+        let is_penalty = kind == ClauseKind::Penalty && !self.are_points;
+        if !self.are_points {
+            self.unclaimed(&mut desk);
+        }
         self.bounds(&mut desk);
         self.clause_caps(&mut desk);
         desk.keep(|line| &mut line.after_clause_cap);
-        if kind == ClauseKind::Penalty {
+        if is_penalty {
             combine::combine(&mut desk);
         }
         desk.keep(|line| &mut line.after_combine);
-        if kind == ClauseKind::Penalty {
+        if is_penalty {
             self.take_carried(&mut desk);
             self.caps(&mut desk);
         }
         desk.keep(|line| &mut line.after_caps);
-        if kind == ClauseKind::Penalty {
+        if is_penalty {
             self.thresholds(&mut desk);
         }
         desk.keep(|line| &mut line.after_threshold);
@@ -309,10 +326,12 @@ impl<'a> Months<'a> {
     }
 
     fn cut_words(&self, words: &str, limit: &Fraction, used: &Fraction, lines: usize) -> String {
-        let currency = self.agreement.currency;
-        let mut note = format!(", {words} = {}", in_words(limit, currency));
+        let told = |value: &Fraction| {
+            if self.are_points { points::words(value) } else { in_words(value, self.agreement.currency) }
+        };
+        let mut note = format!(", {words} = {}", told(limit));
         if !used.is_zero() {
-            note.push_str(&format!(" less {} used before", in_words(used, currency)));
+            note.push_str(&format!(" less {} used before", told(used)));
         }
         if lines > 1 {
             note.push_str(&format!(", shared over {lines} lines"));

@@ -63,7 +63,7 @@ fn reachable(version: &Version) -> Vec<(&'static str, &Place)> {
 /// The places that one history reached: clauses and bands that paid something, pauses that held, steps that fired.
 pub(super) fn reached(agreement: &Agreement, outcomes: &Outcomes, statement: &Statement) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
-    for line in statement.ledger.iter().filter(|line| !line.computed.is_zero()) {
+    for line in statement.ledger.iter().chain(&statement.points).filter(|line| !line.computed.is_zero()) {
         reached.insert(line.place.at.clone());
         reached.extend(line.band.iter().map(|band| band.at.clone()));
     }

@@ -177,7 +177,9 @@ impl Lower<'_> {
             }
             Rule::money => AmountKind::Money(self.money(&form)?, None, None),
             Rule::by_plugin => AmountKind::Later(self.later("plugins", &form)),
-            Rule::points | Rule::bare_points => AmountKind::Later(self.later("points", &form)),
+            Rule::points | Rule::bare_points => {
+                AmountKind::Points(self.number(&self.first(&form, Rule::number)?), self.unit_in(&form))
+            }
             _ => AmountKind::Later(self.later("an amount of another clause", &form)),
         };
         Some(Amount { kind, span: self.span(pair) })

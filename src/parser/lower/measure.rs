@@ -31,7 +31,7 @@ impl Lower<'_> {
             Rule::k_reopened => Measure::ReopenedTickets(self.span(pair)),
             Rule::k_share => Measure::ShareOfTickets(self.when_in(pair)?),
             Rule::k_tickets => Measure::Tickets(self.span(pair)),
-            Rule::points_of => Measure::Later(self.later("points", pair)),
+            Rule::points_of => Measure::Points(self.names_in(&form)),
             _ => Measure::Later(self.later("plugins", pair)),
         })
     }
