@@ -5,9 +5,10 @@ use crate::plan::clause::Combine;
 use crate::plan::metric::{CountedBy, Metric, ReopenRule, Retarget, RetargetRule};
 use crate::plan::{CalendarId, Reading, Version};
 use crate::resolver::Agreement;
+use crate::source::Span;
 
-/// Every reading of an agreement in one of its versions.
-pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading> {
+/// Every reading of an agreement in one of its versions. `written` is what stands at a place.
+pub(super) fn readings(agreement: &Agreement, version: &Version, written: &dyn Fn(Span) -> String) -> Vec<Reading> {
     let mut readings = Vec::new();
     let mut add = |question, of: &str, answer: String, said: bool| {
         readings.push(Reading { question, of: of.to_string(), answer, said, version: None });
@@ -23,7 +24,7 @@ pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading>
         add("within", &format!("tier {}", tier.name), within.to_string(), strict);
     }
     for metric in &version.metrics {
-        metric_readings(agreement, metric, &mut add);
+        metric_readings(agreement, metric, written, &mut add);
     }
     let says =
         |wanted: fn(&StatementKind) -> bool| agreement.statements.iter().any(|statement| wanted(&statement.kind));
@@ -50,14 +51,13 @@ pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading>
         let answer = if cap.carried { "carried over" } else { "is lost" };
         add("what a cap cuts", &format!("cap per {}", cap.per.word()), answer.to_string(), cap.carried);
     }
-    let rounding = version.rounding.as_ref().map(|rounding| {
-        let mode = match rounding.mode {
-            crate::money::RoundingMode::HalfUp => "half up",
-            crate::money::RoundingMode::HalfEven => "half even",
-            crate::money::RoundingMode::Up => "up",
-            crate::money::RoundingMode::Down => "down",
-        };
-        format!("{mode} to {}", crate::money::exact(&rounding.unit))
+    let rounding = agreement.statements.iter().find_map(|statement| match &statement.kind {
+        StatementKind::Round(mode, _) => {
+            let words = written(statement.span);
+            let unit = words.rsplit_once(" to ").map_or("", |(_, unit)| unit);
+            Some(format!("{} to {unit}", written(mode.span)))
+        }
+        _ => None,
     });
     if let Some(rounding) = rounding {
         add("rounding", "agreement", rounding, true);
@@ -65,21 +65,27 @@ pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading>
     readings
 }
 
-fn metric_readings(agreement: &Agreement, metric: &Metric, add: &mut impl FnMut(&'static str, &str, String, bool)) {
+fn metric_readings(
+    agreement: &Agreement,
+    metric: &Metric,
+    written: &dyn Fn(Span) -> String,
+    add: &mut impl FnMut(&'static str, &str, String, bool),
+) {
     let of = format!("metric {}", metric.name);
     let lines = agreement.statements.iter().find_map(|statement| match &statement.kind {
         StatementKind::Metric(name, lines) if name.value == metric.name => Some(lines.as_slice()),
         _ => None,
     });
     let lines = lines.unwrap_or_default();
+    let within = lines.iter().find_map(|line| match &line.value {
+        MetricLine::Reopens(said) => said.within.as_ref().map(|within| written(within.span)),
+        _ => None,
+    });
     let reopened = metric.reopens.as_ref().map_or("ignored".to_string(), |reopen| {
         let then = reopen_words(reopen.then);
-        match reopen.within {
+        match &within {
             None => then.to_string(),
-            Some(within) => {
-                let otherwise = reopen_words(reopen.otherwise);
-                format!("{then} within {}, otherwise {otherwise}", crate::time::spell(within))
-            }
+            Some(within) => format!("{then} within {within}, otherwise {}", reopen_words(reopen.otherwise)),
         }
     });
     add("reopened", &of, reopened, metric.reopens.is_some());
