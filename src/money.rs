@@ -147,6 +147,17 @@ pub fn in_words(value: &Fraction, currency: Option<Currency>) -> String {
     format!("{number} {code}").trim_end().to_string()
 }
 
+/// How many digits after the point a percentage shows at most.
+const SHARE_DIGITS: u32 = 6;
+
+/// A share for people: `99.5 %`, and `99.469627… %` where more digits follow. It is cut off, not rounded: no share looks
+/// better than it is.
+pub fn share_in_words(share: &Fraction) -> String {
+    let hundredfold = share * whole(100);
+    let ends_there = decimal_places(hundredfold.denom()).is_some_and(|places| places <= SHARE_DIGITS);
+    if ends_there { percent_words(share) } else { format!("{}… %", fixed(&hundredfold, SHARE_DIGITS)) }
+}
+
 /// `2 %`, or a fraction where it never ends.
 pub fn percent_words(rate: &Fraction) -> String {
     percent(rate).replace('%', " %")
@@ -262,6 +273,15 @@ mod tests {
         assert_eq!(Currency::from_code("EUR").unwrap().amount(&whole(1250)), "1250.00");
         assert_eq!(Currency::from_code("JPY").unwrap().amount(&whole(1250)), "1250");
         assert_eq!(grouped("-1234567.50"), "-1 234 567.50");
+    }
+
+    #[test]
+    fn shares_are_cut_after_six_digits_and_say_so() {
+        assert_eq!(share_in_words(&ratio(26_069, 26_208)), "99.469627… %");
+        assert_eq!(share_in_words(&ratio(2, 3)), "66.666666… %");
+        assert_eq!(share_in_words(&ratio(999_999_999, 1_000_000_000)), "99.999999… %");
+        assert_eq!(share_in_words(&ratio(99_999_999, 100_000_000)), "99.999999 %");
+        assert_eq!(share_in_words(&ratio(885, 1_000)), "88.5 %");
     }
 
     #[test]

@@ -49,7 +49,8 @@ impl Instant {
         Instant(utc.and_utc().timestamp_millis())
     }
 
-    /// `2025-03-07 21:50`, with seconds (and milliseconds) only where they are not zero.
+    /// `2025-03-07 21:50`, with seconds (and milliseconds) only where they are not zero, and with the offset where the wall
+    /// clock shows that time twice: `2025-10-26 02:30+02:00`.
     pub fn wall(self, zone: Tz) -> String {
         let local = self.local(zone);
         let millis = self.0.rem_euclid(SECOND);
@@ -58,8 +59,18 @@ impl Instant {
             (0, _) => "%Y-%m-%d %H:%M:%S",
             _ => "%Y-%m-%d %H:%M:%S%.3f",
         };
-        local.format(form).to_string()
+        let offset = match resolve_local(zone, local) {
+            Local::Repeated { .. } => offset_words(zone, self),
+            Local::Single(_) | Local::Skipped => String::new(),
+        };
+        format!("{}{offset}", local.format(form))
     }
+}
+
+/// How far the wall clock of a zone is from UTC at an instant: `+02:00`.
+fn offset_words(zone: Tz, at: Instant) -> String {
+    let utc = DateTime::from_timestamp_millis(at.0).map_or(NaiveDateTime::MAX, |at| at.naive_utc());
+    zone.offset_from_utc_datetime(&utc).fix().to_string()
 }
 
 /// RFC 3339 in UTC, such as `2025-03-07T20:50:00Z`; milliseconds only where they are not zero.
@@ -202,6 +213,16 @@ mod tests {
         assert_eq!(Instant(0).to_string(), "1970-01-01T00:00:00Z");
         assert_eq!(Instant(1).to_string(), "1970-01-01T00:00:00.001Z");
         assert_eq!(Instant(0).wall(chrono_tz::Europe::Berlin), "1970-01-01 01:00");
+    }
+
+    #[test]
+    fn a_wall_time_that_came_twice_says_which_is_meant() {
+        let zone = chrono_tz::Europe::Berlin;
+        let at = |text: &str| Instant(DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis()).wall(zone);
+        assert_eq!(at("2025-10-26T00:30:00Z"), "2025-10-26 02:30+02:00");
+        assert_eq!(at("2025-10-26T01:30:05Z"), "2025-10-26 02:30:05+01:00");
+        assert_eq!(at("2025-10-26T02:00:00Z"), "2025-10-26 03:00");
+        assert_eq!(at("2025-10-25T23:59:00Z"), "2025-10-26 01:59");
     }
 
     #[test]

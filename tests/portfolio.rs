@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it misses by failing")]
 
 use klausel::cli::{self, Exit};
+use klausel::report;
+use klausel::report::told::InputFigures;
 use serde_json::Value;
 
 const DESK: &str = r#"source desk {
@@ -93,4 +95,14 @@ fn agreements_of_different_kinds_both_judge() {
     let value = replay(&[("acme.sla", agreement("acme", ACME, "")), ("inside.sla", inside)]);
     assert_eq!(judged(&value), counts(&[("acme", 3), ("inside", 4)]));
     assert_eq!(value["input"]["unmatched_tickets"], 0);
+}
+
+#[test]
+fn one_ticket_fits_and_two_fit() {
+    let told = |unmatched: &[&str]| {
+        let unmatched = unmatched.iter().map(ToString::to_string).collect();
+        report::text::input(&InputFigures { unmatched, ..InputFigures::default() })
+    };
+    assert!(told(&["T1"]).contains("  1 ticket fits no agreement: T1\n"));
+    assert!(told(&["T1", "T2"]).contains("  2 tickets fit no agreement: T1, T2\n"));
 }

@@ -218,6 +218,14 @@ impl Checker {
             let help = "name the other agreement whose tickets this one judges as well";
             self.error("beside_itself", name.span, message, help);
         }
+        // One agreement alone cannot know what else there is.
+        let several = self.agreements.len() > 1;
+        let unknown = names.iter().filter(|name| several && !self.agreements.contains(&name.value));
+        for name in unknown.collect::<Vec<_>>() {
+            let message = format!("there is no agreement `{}` here to stand beside", name.value);
+            let help = Self::did_you_mean(&name.value, self.agreements.iter().map(String::as_str));
+            self.warning("beside_nothing", name.span, message, help);
+        }
     }
 
     fn step(&mut self, known: &Known<'_>, step: &Step) {

@@ -1,6 +1,8 @@
 //! Bands: tables whose rows overlap, leave holes, run the wrong way or contradict the promise, each with a figure that
 //! falls wrongly.
 
+use num_traits::Signed;
+
 use crate::ast::{Amount, AmountKind, Base, Bound, Clause, ClauseLine, Comparison, FigureForm, Measure, Run, RunKind};
 use crate::diagnostic::Diagnostic;
 use crate::money::{Fraction, exact, percent, whole};
@@ -153,7 +155,8 @@ impl Checker {
             let value = |row: &Row<'_>| row.bounds.first().map(|bound| bound.value.clone());
             if downwards { value(b).cmp(&value(a)) } else { value(a).cmp(&value(b)) }
         });
-        for (wide, narrow) in sorted.iter().zip(sorted.iter().skip(1)) {
+        for (place, (wide, narrow)) in sorted.iter().zip(sorted.iter().skip(1)).enumerate() {
+            let narrower = sorted.get(place + 2).and_then(|row| row.bounds.first());
             let (Some(wide_bound), Some(narrow_bound)) = (wide.bounds.first(), narrow.bounds.first()) else { continue };
             if wide_bound.value == narrow_bound.value && wide_bound.comparison == narrow_bound.comparison {
                 let fault = Diagnostic::error("overlapping_bands", narrow.span, "two rows have the same bound");
@@ -164,8 +167,8 @@ impl Checker {
                 .zip(narrow.amount.and_then(comparable))
                 .is_some_and(|(wide, narrow)| narrow < wide)
             {
-                let witness =
-                    format!("at {} less is owed than just outside of it", figure(narrow_bound, &narrow_bound.value));
+                let inside = inside(narrow_bound, wide_bound, narrower);
+                let witness = format!("at {} less is owed than just outside of it", figure(narrow_bound, &inside));
                 let fault = Diagnostic::warning(
                     "worse_pays_less",
                     narrow.span,
@@ -298,6 +301,29 @@ fn periods_asked(run: Option<&Run>) -> i64 {
 
 fn looks_down(comparison: Comparison) -> bool {
     matches!(comparison, Comparison::Below | Comparison::AtMost)
+}
+
+/// A figure for which a row holds and no narrower one does.
+fn inside(bound: &Bound, wider: &Bound, narrower: Option<&Bound>) -> Fraction {
+    let value = &bound.value;
+    if matches!(bound.comparison, Comparison::AtMost | Comparison::AtLeast) {
+        return value.clone();
+    }
+    let downwards = looks_down(bound.comparison);
+    let half_way = |other: &Fraction| (value + other) / whole(2);
+    let found = match narrower {
+        Some(narrower) => half_way(&narrower.value),
+        // As far on as the wider row's bound lies back.
+        None => half_way(&(value + value - &wider.value)),
+    };
+    let next = if downwards { value.ceil() - whole(1) } else { value.floor() + whole(1) };
+    let before_narrower = narrower.is_none_or(|n| if downwards { n.value < next } else { next < n.value });
+    match bound.form {
+        FigureForm::Number if before_narrower && !next.is_negative() => next,
+        FigureForm::Percentage if whole(1) < found => half_way(&whole(1)),
+        _ if found.is_negative() => half_way(&whole(0)),
+        _ => found,
+    }
 }
 
 /// A figure in the words of a bound.

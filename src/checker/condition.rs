@@ -65,12 +65,32 @@ impl Checker {
             return;
         }
         if builtin(&name.value, sees) {
-            self.unknown(&name.value, value, listed);
+            match name.value.as_str() {
+                "priority" => self.unknown_priority(known, value),
+                tier => self.unknown(tier, value, listed),
+            }
             return;
         }
         let message = format!("`{}` is never `{}`", name.value, value.value);
         let help = format!("it can be {}", listed.join(", "));
         self.warning("impossible_value", value.span, message, help);
+    }
+
+    /// A priority that is not declared. A field of this name says what rows hold, and not which value is the stricter.
+    pub(super) fn unknown_priority(&mut self, known: &Known<'_>, name: &Name) {
+        if !known.priorities.is_empty() {
+            return self.unknown("priority", name, known.priorities.iter().copied());
+        }
+        let help = match known.fields.get("priority") {
+            Some(Some(values)) => {
+                let values = values.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+                format!("say which is stricter than which, the strictest first: `priority {{ {values} }}`")
+            }
+            Some(None) => "say which there are, the strictest first: `priority { P1, P2 }`".to_string(),
+            None => "say which there are: `priority { P1 when impact is high  P2 otherwise }`".to_string(),
+        };
+        let message = format!("there is no priority `{}`: this agreement declares none", name.value);
+        self.error("unknown_name", name.span, message, help);
     }
 
     pub(super) fn triggers(&mut self, known: &Known<'_>, triggers: &[Trigger]) {

@@ -64,6 +64,7 @@ pub fn check(resolved: Resolved) -> Result<Checked, (Resolved, Vec<Diagnostic>)>
         diagnostics: resolved.diagnostics.clone(),
         all_is_read: !resolved.diagnostics.iter().any(Diagnostic::is_error),
         reads: Reads::default(),
+        agreements: agreements(&resolved),
     };
     for root in &resolved.roots {
         checker.root(root);
@@ -83,6 +84,13 @@ struct Checker {
     all_is_read: bool,
     /// What the statements looked at so far read.
     reads: Reads,
+    /// Every agreement that is checked along, by name.
+    agreements: Vec<String>,
+}
+
+fn agreements(resolved: &Resolved) -> Vec<String> {
+    let agreements = resolved.roots.iter().flat_map(|root| &root.agreements);
+    agreements.map(|agreement| agreement.name.value.clone()).collect()
 }
 
 impl Checker {

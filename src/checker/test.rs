@@ -14,12 +14,26 @@ impl Checker {
             let agreement = root.agreements.iter().find(|agreement| agreement.name.value == test.agreement.value);
             match agreement {
                 Some(agreement) => self.test_of(root, agreement, test),
-                None => {
-                    let known = root.agreements.iter().map(|agreement| agreement.name.value.as_str());
-                    self.unknown("agreement", &test.agreement, known);
-                }
+                None => self.untestable(root, &test.agreement),
             }
         }
+    }
+
+    /// Why a test is of no agreement that stands beside it.
+    fn untestable(&mut self, root: &Root, name: &Name) {
+        let seen = root.scope.agreement(&name.value);
+        let Some((message, help)) = seen.map(|agreement| {
+            if agreement.is_template {
+                let message = format!("`{}` is a template, which is never run", name.value);
+                return (message, "test an agreement that extends it".to_string());
+            }
+            let message = format!("`{}` is declared in another file", name.value);
+            (message, format!("tests stand in the file of their agreement: move this one beside `{}`", name.value))
+        }) else {
+            let known = root.agreements.iter().map(|agreement| agreement.name.value.as_str());
+            return self.unknown("agreement", name, known);
+        };
+        self.error("unknown_name", name.span, message, help);
     }
 
     /// What is wrong with a test in every version: a name that one of them has is a name.
@@ -158,8 +172,10 @@ impl Checker {
                 self.ticket(tickets, ticket.as_ref(), span);
                 let tiers = known.tiers.iter().map(|tier| tier.name.value.as_str());
                 let names: Vec<&str> = if *is_priority { known.priorities.clone() } else { tiers.collect() };
-                if !names.contains(&name.value.as_str()) {
-                    self.unknown(if *is_priority { "priority" } else { "tier" }, name, names);
+                match names.contains(&name.value.as_str()) {
+                    true => {}
+                    false if *is_priority => self.unknown_priority(known, name),
+                    false => self.unknown("tier", name, names),
                 }
             }
             Expectation::Escalation(ticket, ..) | Expectation::NoEscalation(ticket, _) => {

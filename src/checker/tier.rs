@@ -40,7 +40,7 @@ impl Checker {
                 if let Some(priority) = &entry.priority
                     && !known.priorities.contains(&name)
                 {
-                    self.unknown("priority", priority, known.priorities.iter().copied());
+                    self.unknown_priority(known, priority);
                 }
                 if !seen.insert(name) {
                     let message = format!("`{name}` has two targets here");

@@ -1,6 +1,6 @@
 //! Ticket logs: which files, read by which source, judged up to which instant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate};
 use clap::{Args, ValueEnum};
@@ -10,6 +10,7 @@ use crate::engine::Calendars;
 use crate::generator;
 use crate::input::{self, Input, OnBadRow};
 use crate::outcome::Outcomes;
+use crate::plan::availability::Down;
 use crate::plan::source::{Shape, Source};
 use crate::plan::{Agreement, Plan};
 use crate::replay::{self, Replay};
@@ -299,7 +300,12 @@ fn instant(text: &str) -> Result<Instant, String> {
 
 /// What was read, in figures.
 pub fn figures(run: &Run) -> InputFigures {
+    let outages = outages(run);
+    let named = services(&run.plan);
+    let unmatched = outages.iter().filter(|(service, _)| !named.contains(service.as_str()));
     InputFigures {
+        outages_unmatched: unmatched.cloned().collect(),
+        outages,
         tickets: run.log.tickets.len(),
         events: run.log.events,
         unmatched: run.replay.unmatched.iter().filter_map(|at| Some(run.log.tickets.get(*at)?.id.clone())).collect(),
@@ -307,6 +313,26 @@ pub fn figures(run: &Run) -> InputFigures {
         later: run.replay.later,
         skipped: run.log.skipped.clone(),
     }
+}
+
+/// How many outages of each service were read.
+fn outages(run: &Run) -> Vec<(String, u64)> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for outage in &run.log.outages {
+        *counts.entry(run.names.text(outage.service).to_string()).or_default() += 1;
+    }
+    counts.into_iter().collect()
+}
+
+/// The services, and parts of services, of which some agreement counts outages.
+fn services(plan: &Plan) -> BTreeSet<&str> {
+    let versions = plan.agreements.iter().flat_map(|agreement| &agreement.versions);
+    let services = versions.flat_map(|version| &version.services);
+    let named = services.flat_map(|service| match &service.down {
+        Down::Own => vec![service.name.as_str()],
+        Down::All(parts) | Down::Any(parts) => parts.iter().map(String::as_str).collect(),
+    });
+    named.collect()
 }
 
 /// Ticket, the agreement passed over, and the one that judged.

@@ -43,7 +43,7 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
             Some((_, after)) => pending.write(&path, after.as_bytes())?,
         }
     }
-    pending.commit()?;
+    pending.commit(streams)?;
     Ok(exit)
 }
 

@@ -22,13 +22,13 @@ pub struct Options {
 
 pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     let lines = generator::generate(options.seed, options.tickets);
-    if options.out == "-" {
+    if output::is_out(&options.out) {
         for line in lines {
             streams.print(&line)?;
         }
         return Ok(Exit::Done);
     }
     let text: String = lines.collect();
-    output::write(&options.out, text.as_bytes())?;
+    output::write(&options.out, text.as_bytes(), streams)?;
     Ok(Exit::Done)
 }

@@ -108,6 +108,8 @@ impl From<io::Error> for Failure {
 pub struct Streams<'w> {
     out: &'w mut dyn Write,
     err: &'w mut dyn Write,
+    /// One result has standard output for itself; the others are told on the error stream.
+    out_is_taken: bool,
 }
 
 impl Streams<'_> {
@@ -116,7 +118,20 @@ impl Streams<'_> {
     /// # Errors
     /// When nobody reads it any more, or the disk is full.
     pub fn print(&mut self, text: &str) -> io::Result<()> {
-        self.out.write_all(text.as_bytes())
+        if self.out_is_taken { self.tell(text) } else { self.out.write_all(text.as_bytes()) }
+    }
+
+    /// Keeps standard output for one result: from here on the others go to the error stream.
+    pub fn take_out(&mut self) {
+        self.out_is_taken = true;
+    }
+
+    /// Writes the result that standard output is kept for.
+    ///
+    /// # Errors
+    /// As [`Streams::print`].
+    pub fn print_alone(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)
     }
 
     /// Writes a result for programs.
@@ -142,7 +157,7 @@ where
     A: Into<OsString> + Clone,
     I: IntoIterator<Item = A>,
 {
-    let mut streams = Streams { out, err };
+    let mut streams = Streams { out, err, out_is_taken: false };
     match Arguments::try_parse_from(arguments) {
         Ok(arguments) => finish(dispatch(arguments.command, &mut streams), &mut streams),
         Err(error) => {

@@ -10,7 +10,7 @@ use crate::statement::Statement;
 
 use super::data::{self, Days, Run};
 use super::load::Which;
-use super::output::Pending;
+use super::output::{self, Pending};
 use super::{Exit, Failure, Streams};
 
 /// Replay tickets against an agreement: breaches, escalations, and a ledger that names its clauses
@@ -25,13 +25,13 @@ pub struct Options {
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Write every clock to a file (.csv, .jsonl)
+    /// Write every clock to a file (.csv, .jsonl); `-` is standard output, as CSV
     #[arg(long, value_name = "F", value_parser = row_file)]
     outcomes: Option<RowFile>,
-    /// Write the ledger to a file (.csv, .jsonl)
+    /// Write the ledger to a file (.csv, .jsonl); `-` is standard output, as CSV
     #[arg(long, value_name = "F", value_parser = row_file)]
     ledger: Option<RowFile>,
-    /// Write every escalation step to a file (.csv, .jsonl)
+    /// Write every escalation step to a file (.csv, .jsonl); `-` is standard output, as CSV
     #[arg(long, value_name = "F", value_parser = row_file)]
     escalations: Option<RowFile>,
     /// End with exit code 1 if there is such a clock
@@ -55,7 +55,7 @@ enum FailOn {
     Breach,
 }
 
-/// A file of rows, its form told by its name.
+/// A file of rows, its form told by its name; standard output, pipes and devices without an ending get CSV.
 #[derive(Debug, Clone)]
 struct RowFile {
     path: String,
@@ -66,6 +66,7 @@ fn row_file(path: &str) -> Result<RowFile, String> {
     match path.rsplit_once('.').map(|(_, ending)| ending) {
         Some("csv") => Ok(RowFile { path: path.to_string(), is_csv: true }),
         Some("jsonl") => Ok(RowFile { path: path.to_string(), is_csv: false }),
+        _ if output::is_out(path) || output::is_special(path) => Ok(RowFile { path: path.to_string(), is_csv: true }),
         _ => Err("rows are written as `.csv` or `.jsonl`: name the file so".to_string()),
     }
 }
@@ -90,7 +91,7 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
             pending.write(&file.path, &bytes(file, &rows(&told))?)?;
         }
     }
-    pending.commit()?;
+    pending.commit(streams)?;
     streams.print(&written(options.format, is_portfolio, &told, &data::figures(&run))?)?;
     let is_breached = told.iter().flat_map(|told| &told.outcomes.tickets).flat_map(|ticket| &ticket.clocks);
     let fails = options.fail_on.is_some() && is_breached.into_iter().any(|clock| clock.status == Status::Breached);

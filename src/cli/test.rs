@@ -19,7 +19,7 @@ pub struct Options {
     /// Only tests whose sentence or agreement contains this
     #[arg(long, value_name = "T")]
     filter: Option<String>,
-    /// Write the results as JUnit XML
+    /// Write the results as JUnit XML; `-` is standard output
     #[arg(long, value_name = "OUT")]
     junit: Option<String>,
     /// Tell which clauses, bands, pauses and steps no test reached
@@ -31,6 +31,9 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
     let found = load::find(&Disk::default(), &options.files)?;
     streams.tell(&report::diagnostic::drawn(&found.diagnostics, &found.sources))?;
     let Some(checked) = found.checked else { return Err(Failure::no("errors were found: no test was run")) };
+    if options.junit.as_deref().is_some_and(output::is_out) {
+        streams.take_out();
+    }
     let plan = compiler::compile(&checked);
     let mut reports = Vec::new();
     let mut first_agreement = 0;
@@ -48,7 +51,7 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
     if let Some(path) = &options.junit {
         let xml = report::test_results::junit(&reports);
         let xml = xml.map_err(|error| Failure::input(format!("cannot write `{path}`: {error}")))?;
-        output::write(path, xml.as_bytes())?;
+        output::write(path, xml.as_bytes(), streams)?;
     }
     if options.coverage {
         for agreement in &plan.agreements {

@@ -118,7 +118,7 @@ impl Compiler<'_> {
         let (mut versions, mut readings, mut before) = (Vec::new(), Vec::new(), Vec::new());
         if signed {
             let version = self.version(root, agreement, zone);
-            before = reading::readings(agreement, &version);
+            before = reading::readings(agreement, &version, &|span| self.words(span));
             readings.clone_from(&before);
             versions.push(version);
         }
@@ -130,7 +130,7 @@ impl Compiler<'_> {
             let amendments = amended.amendments.iter().filter(|amendment| amendment.begins);
             version.amendments =
                 amendments.map(|amendment| self.place(amendment.mark.as_ref(), amendment.head)).collect();
-            let now = reading::readings(&amended.agreement, &version);
+            let now = reading::readings(&amended.agreement, &version, &|span| self.words(span));
             let changed = now.iter().filter(|reading| !before.contains(reading));
             let label = (!versions.is_empty()).then(|| version.label.clone());
             readings.extend(changed.map(|reading| Reading { version: label.clone(), ..reading.clone() }));

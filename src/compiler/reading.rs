@@ -6,9 +6,10 @@ use crate::plan::clause::Combine;
 use crate::plan::metric::{CountedBy, Metric, ReopenRule, Retarget, RetargetRule};
 use crate::plan::{CalendarId, EmptyCounts, Reading, Version};
 use crate::resolver::Agreement;
+use crate::source::Span;
 
-/// Every reading of an agreement in one of its versions.
-pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading> {
+/// Every reading of an agreement in one of its versions. `written` is what stands at a place.
+pub(super) fn readings(agreement: &Agreement, version: &Version, written: &dyn Fn(Span) -> String) -> Vec<Reading> {
     let mut readings = Vec::new();
     let mut add = |question, of: &str, answer: String, said: bool| {
         readings.push(Reading { question, of: of.to_string(), answer, said, version: None });
@@ -24,7 +25,7 @@ pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading>
         add("within", &format!("tier {}", tier.name), within.to_string(), strict);
     }
     for metric in &version.metrics {
-        metric_readings(agreement, metric, &mut add);
+        metric_readings(agreement, metric, written, &mut add);
     }
     for service in version.services.iter().filter(|service| service.place.is_some()) {
         service_readings(agreement, service, &mut add);
@@ -59,14 +60,13 @@ pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading>
         let answer = if cap.carried { "carried over" } else { "is lost" };
         add("what a cap cuts", &format!("cap per {}", cap.per.word()), answer.to_string(), cap.carried);
     }
-    let rounding = version.rounding.as_ref().map(|rounding| {
-        let mode = match rounding.mode {
-            crate::money::RoundingMode::HalfUp => "half up",
-            crate::money::RoundingMode::HalfEven => "half even",
-            crate::money::RoundingMode::Up => "up",
-            crate::money::RoundingMode::Down => "down",
-        };
-        format!("{mode} to {}", crate::money::exact(&rounding.unit))
+    let rounding = agreement.statements.iter().find_map(|statement| match &statement.kind {
+        StatementKind::Round(mode, _) => {
+            let words = written(statement.span);
+            let unit = words.rsplit_once(" to ").map_or("", |(_, unit)| unit);
+            Some(format!("{} to {unit}", written(mode.span)))
+        }
+        _ => None,
     });
     if let Some(rounding) = rounding {
         add("rounding", "agreement", rounding, true);
@@ -92,21 +92,27 @@ fn service_readings(agreement: &Agreement, service: &Service, add: &mut impl FnM
     add("excluded time", &of, excluded.to_string(), of_service || of_all);
 }
 
-fn metric_readings(agreement: &Agreement, metric: &Metric, add: &mut impl FnMut(&'static str, &str, String, bool)) {
+fn metric_readings(
+    agreement: &Agreement,
+    metric: &Metric,
+    written: &dyn Fn(Span) -> String,
+    add: &mut impl FnMut(&'static str, &str, String, bool),
+) {
     let of = format!("metric {}", metric.name);
     let lines = agreement.statements.iter().find_map(|statement| match &statement.kind {
         StatementKind::Metric(name, lines) if name.value == metric.name => Some(lines.as_slice()),
         _ => None,
     });
     let lines = lines.unwrap_or_default();
+    let within = lines.iter().find_map(|line| match &line.value {
+        MetricLine::Reopens(said) => said.within.as_ref().map(|within| written(within.span)),
+        _ => None,
+    });
     let reopened = metric.reopens.as_ref().map_or("ignored".to_string(), |reopen| {
         let then = reopen_words(reopen.then);
-        match reopen.within {
+        match &within {
             None => then.to_string(),
-            Some(within) => {
-                let otherwise = reopen_words(reopen.otherwise);
-                format!("{then} within {}, otherwise {otherwise}", crate::time::spell(within))
-            }
+            Some(within) => format!("{then} within {within}, otherwise {}", reopen_words(reopen.otherwise)),
         }
     });
     add("reopened", &of, reopened, metric.reopens.is_some());

@@ -155,7 +155,7 @@ pub struct StepLine {
     pub action: String,
     /// To whom or what.
     pub text: String,
-    /// Where the escalation stands.
+    /// Its mark, else that of its escalation, else the line of the step.
     pub place: String,
 }
 
@@ -297,7 +297,7 @@ fn steps(version: &Version, ticket: &Judged, clock: &Outcome) -> Vec<StepLine> {
             step: step.words.clone(),
             action: action.action.clone(),
             text: action.text.clone(),
-            place: escalation.place.name().to_string(),
+            place: step.place.within(&escalation.place).name().to_string(),
         })
     });
     lines.collect()

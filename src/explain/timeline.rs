@@ -68,13 +68,13 @@ fn special_days(span: Interval, calendar: &Calendar) -> String {
 
 fn paused(stretch: &Stretch, metric: &Metric, pause: u16, counted: Millis) -> SpanLine {
     let pause = metric.pauses.get(usize::from(pause));
-    let own = pause.and_then(|pause| pause.place.mark.clone());
+    let place = pause.map_or(&metric.place, |pause| pause.place.within(&metric.place));
     SpanLine {
         span: stretch.span,
         doing: Doing::Paused,
         counted_ms: counted,
         because: pause.map_or(String::new(), |pause| pause.place.words.clone()),
-        place: own.or_else(|| Some(metric.place.name().to_string())),
+        place: Some(place.name().to_string()),
         set_by: None,
     }
 }

@@ -212,7 +212,7 @@ impl<'a> Builder<'a> {
         self.read_fields(row)?;
         let id = self.id(row)?;
         let hash = if history.is_snapshot { 0 } else { hash(row.text) };
-        self.in_order(id, at, hash, history.is_snapshot)?;
+        self.in_order(id, at, hash, history)?;
         let (place, is_new) = self.draft(row, id);
         let acts = if self.event_value_is_new(place, row, history) { acts } else { &[] };
         let changes = self.changes(place, acts, history.is_snapshot);
@@ -222,15 +222,16 @@ impl<'a> Builder<'a> {
     }
 
     /// A row earlier than the one before, or the same once more, is a fault. A snapshot may well repeat the one before.
-    fn in_order(&mut self, id: &str, at: Instant, hash: u64, is_snapshot: bool) -> Result<(), RowFault> {
+    fn in_order(&mut self, id: &str, at: Instant, hash: u64, history: &History<'_>) -> Result<(), RowFault> {
         let draft = self.known_place(id).and_then(|place| self.drafts.get_index(place));
         let Some((last_at, last_hash)) = draft.and_then(|(_, draft)| draft.last) else { return Ok(()) };
         if at < last_at && !self.reading.source.unordered {
-            let message = format!("ticket `{}` goes back in time, from {last_at} to {at}", shown(id));
+            let (from, to) = (history.at.words(last_at), history.at.words(at));
+            let message = format!("ticket `{}` goes back in time, from {from} to {to}", shown(id));
             let help = "sort the export by time, or say `unordered` in the source";
             return Err(RowFault { column: self.column(AT), ..RowFault::new("row_out_of_order", message, help) });
         }
-        if at == last_at && hash == last_hash && !is_snapshot {
+        if at == last_at && hash == last_hash && !history.is_snapshot {
             let message = format!("this row of ticket `{}` repeats the one before", shown(id));
             let help = "take it out, or leave repetitions out with `--on-bad-row skip`";
             return Err(RowFault::new("duplicate_row", message, help));
@@ -373,6 +374,7 @@ impl<'a> Builder<'a> {
         let start = self.needed(row, place, from)?;
         let end = self.instant(row, place + 1, to)?;
         if let Some(end) = end.filter(|end| *end < start) {
+            let (start, end) = (from.words(start), to.words(end));
             let message = format!("this outage ends at {end}, before it starts at {start}");
             let fault = RowFault::new("outage_ends_before_start", message, "mend the row");
             return Err(RowFault { column: Some(to.column.to_string()), ..fault });

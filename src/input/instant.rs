@@ -42,6 +42,11 @@ impl<'a> InstantReader<'a> {
         })
     }
 
+    /// An instant as the column shows it: on the wall clock of its zone, in UTC where it has none.
+    pub fn words(&self, at: Instant) -> String {
+        self.zone.map_or_else(|| at.to_string(), |zone| format!("{} {zone}", at.wall(zone)))
+    }
+
     fn read(&self, text: &str) -> Result<Instant, Wrong> {
         let Some((form, items)) = &self.form else { return self.without_form(text) };
         let mut parsed = Parsed::new();

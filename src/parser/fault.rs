@@ -86,6 +86,9 @@ pub fn explain(seen: &Seen<'_>, error: &Error<Rule>) -> Diagnostic {
         return unknown_statement(seen, found);
     }
     let expected = expected(error);
+    if let Some(diagnostic) = field_without_values(seen, &expected) {
+        return diagnostic;
+    }
     let message = match (found, expected.as_slice()) {
         ("", []) => "this statement is not complete".to_string(),
         ("", expected) => format!("this statement is not complete: expected {}", listed(expected)),
@@ -98,6 +101,21 @@ pub fn explain(seen: &Seen<'_>, error: &Error<Rule>) -> Diagnostic {
         Some(word) => diagnostic.help(format!("did you mean `{word}`?")),
         None => diagnostic.help(way_out(seen)),
     }
+}
+
+/// `field users` in an agreement: what is found is the next statement, which has nothing to do with it.
+fn field_without_values(seen: &Seen<'_>, expected: &[String]) -> Option<Diagnostic> {
+    if seen.block != Block::Agreement || seen.words(seen.head) != "field" || expected != ["`in`"] {
+        return None;
+    }
+    let (start, end) = (seen.head?.start, seen.found.map_or(seen.end, |found| found.start));
+    let said = seen.text.get(start..end)?.trim_end();
+    let span = Span::new(seen.file, start, start + said.len());
+    let message = format!("`{said}` does not say what values the field can have");
+    let help = format!(
+        "list them: `{said} in (low, high)`; a field of free texts or numbers belongs into a source: `{said} column \"…\"`"
+    );
+    Some(Diagnostic::error("syntax", span, message).help(help))
 }
 
 fn way_out(seen: &Seen<'_>) -> String {

@@ -84,6 +84,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// This place where the contract marks it, else the statement it stands in where that is marked, else its own line.
+    pub fn within<'p>(&'p self, around: &'p Place) -> &'p Place {
+        if self.mark.is_none() && around.mark.is_some() { around } else { self }
+    }
+
     /// The mark, or the place in the file where the contract gives none.
     pub fn name(&self) -> &str {
         self.mark.as_deref().unwrap_or(&self.at)

@@ -59,9 +59,14 @@ fn input_figures(input: &InputFigures) -> Value {
         .iter()
         .map(|(ticket, over, by)| json!({ "ticket": ticket, "judged_by": by, "also_fits": over }))
         .collect();
+    let unmatched = input.outages_unmatched.iter();
+    let outages_unmatched: Vec<Value> =
+        unmatched.map(|(service, count)| json!({ "service": service, "outages": count })).collect();
     json!({
         "tickets": input.tickets,
         "events": input.events,
+        "outages": input.all_outages(),
+        "outages_unmatched": outages_unmatched,
         "unmatched_tickets": input.unmatched.len(),
         "matched_twice": input.matched_twice.len(),
         "skipped_rows": input.skipped_rows(),

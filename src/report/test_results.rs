@@ -36,7 +36,10 @@ pub fn coverage(coverage: &Coverage) -> String {
         (kind, reached, of_kind.len())
     });
     let counts = counts.iter().filter(|(_, _, all)| *all > 0);
-    let counts: Vec<String> = counts.map(|(kind, reached, all)| format!("{reached} of {all} {kind}s")).collect();
+    let mut counts: Vec<String> = counts.map(|(kind, reached, all)| format!("{reached} of {all} {kind}s")).collect();
+    if counts.is_empty() {
+        counts.push("there is nothing that a test could reach".to_string());
+    }
     let mut text = format!("coverage of {}: {}\n", coverage.agreement, counts.join(", "));
     for item in coverage.items.iter().filter(|item| !item.reached) {
         text.push_str(&format!("  no test reaches the {} `{}` ({})\n", item.kind, item.place.words, item.place.at));

@@ -8,6 +8,7 @@ use num_traits::Zero;
 
 use crate::money::{self, Currency, Fraction, in_words, ratio};
 use crate::outcome::{Judged, Outcome};
+use crate::plan::Agreement;
 use crate::plan::clause::ClauseKind;
 use crate::statement::{Consequence, Extension, Figure, Line, MetricRow, Statement};
 use crate::ticket::Skipped;
@@ -25,7 +26,8 @@ pub fn statement(told: &Told<'_>) -> String {
     let statement = told.statement;
     let sections = [
         head(told),
-        attainment(statement),
+        attainment(told),
+        availability(statement),
         promises(statement),
         worst(told),
         points(statement),
@@ -46,10 +48,21 @@ pub fn input(input: &InputFigures) -> String {
         1 => "1 row that says something of them".to_string(),
         rows => format!("{} that say something of them", counted(rows, "row")),
     };
-    let mut text = format!("Read {}, {rows}\n", count(input.tickets, "ticket"));
+    let tickets = format!("{}, {rows}", count(input.tickets, "ticket"));
+    let services = count(input.outages.len(), "service");
+    let outages = format!("{} of {services}", counted(input.all_outages(), "outage"));
+    let mut text = match (input.outages.is_empty(), input.tickets) {
+        (true, _) => format!("Read {tickets}\n"),
+        (false, 0) => format!("Read {outages}\n"),
+        (false, _) => format!("Read {tickets}, and {outages}\n"),
+    };
+    for (service, number) in &input.outages_unmatched {
+        text.push_str(&format!("  {} of {service}, which no agreement names\n", counted(*number, "outage")));
+    }
     if !input.unmatched.is_empty() {
         let ids = listed(&input.unmatched);
-        text.push_str(&format!("  {} fit no agreement: {ids}\n", count(input.unmatched.len(), "ticket")));
+        let verb = if input.unmatched.len() == 1 { "fits" } else { "fit" };
+        text.push_str(&format!("  {} {verb} no agreement: {ids}\n", count(input.unmatched.len(), "ticket")));
     }
     for (over, by, tickets) in by_pair(&input.matched_twice) {
         let ids = listed(&tickets);
@@ -100,16 +113,25 @@ fn head(told: &Told<'_>) -> String {
         (Some(provider), Some(customer)) => format!("{provider} for {customer}\n"),
         (party, other) => party.iter().chain(other).map(|party| format!("{party}\n")).collect(),
     };
-    let judged = count(told.outcomes.tickets.len(), "ticket");
+    let judged = match told.outcomes.tickets.len() {
+        0 if !has_metrics(agreement) => "As".to_string(),
+        tickets => format!("{}, as", count(tickets, "ticket")),
+    };
     let as_of = told.as_of.wall(agreement.zone);
-    format!("{title}{contract}\n{parties}{judged}, as of {as_of} {}\n", agreement.zone)
+    format!("{title}{contract}\n{parties}{judged} of {as_of} {}\n", agreement.zone)
+}
+
+/// Whether any clock can run; where not, nobody looks for one.
+fn has_metrics(agreement: &Agreement) -> bool {
+    agreement.versions.iter().any(|version| !version.metrics.is_empty())
 }
 
 // -- attainment
 
-fn attainment(statement: &Statement) -> String {
+fn attainment(told: &Told<'_>) -> String {
+    let statement = told.statement;
     if statement.metrics.is_empty() {
-        return "No clock ran.\n".to_string();
+        return if has_metrics(told.agreement) { "No clock ran.\n".to_string() } else { String::new() };
     }
     let heads = [
         "metric",
@@ -160,6 +182,45 @@ fn minutes(millis: Millis) -> String {
     spell(whole)
 }
 
+/// The availability of each service in each period that is shown, and the clauses that look at it. A clause that looks at
+/// some outages only has a figure of its own.
+fn availability(statement: &Statement) -> String {
+    let mut rows: Vec<(&str, &Figure, Vec<&str>)> = Vec::new();
+    for figure in &statement.figures {
+        let Some(service) = figure.measure.strip_prefix("availability of ") else { continue };
+        let same = |(of, known, _): &&mut (&str, &Figure, Vec<&str>)| {
+            let parts = |figure: &Figure| (figure.value.clone(), figure.numerator.clone(), figure.denominator.clone());
+            *of == service && known.period == figure.period && parts(known) == parts(figure)
+        };
+        match rows.iter_mut().find(same) {
+            Some((_, _, clauses)) => clauses.push(&figure.clause),
+            None => rows.push((service, figure, vec![&figure.clause])),
+        }
+    }
+    if rows.is_empty() {
+        return String::new();
+    }
+    rows.sort_by_key(|(service, ..)| *service);
+    let rows = rows.iter().map(|(service, figure, clauses)| {
+        let open = if figure.provisional { ", not over" } else { "" };
+        vec![
+            (*service).to_string(),
+            format!("{}{open}", figure.period.label),
+            figure.value.as_ref().map_or("-".to_string(), money::share_in_words),
+            length(&(&figure.denominator - &figure.numerator)),
+            length(&figure.denominator),
+            clauses.join(", "),
+        ]
+    });
+    let heads = ["service", "period", ">availability", ">down", ">agreed", "looked at by"];
+    format!("Availability\n{}", table(&heads, rows))
+}
+
+/// A figure in milliseconds as a time.
+fn length(millis: &Fraction) -> String {
+    money::as_i64(&millis.floor()).map_or("-".to_string(), spell)
+}
+
 fn promises(statement: &Statement) -> String {
     let mut by_promise: BTreeMap<(String, String), Vec<&Figure>> = BTreeMap::new();
     let decided = |figure: &&Figure| figure.kept.is_some() && !figure.provisional;
@@ -199,7 +260,7 @@ fn worst(told: &Told<'_>) -> String {
         .filter(|(_, clock)| clock.status == crate::outcome::Status::Breached)
         .collect();
     if late.is_empty() {
-        return "No clock was breached.\n".to_string();
+        return if has_metrics(told.agreement) { "No clock was breached.\n".to_string() } else { String::new() };
     }
     let total = late.len();
     late.sort_by(|(a, x), (b, y)| y.late_ms.cmp(&x.late_ms).then_with(|| a.id.cmp(&b.id)));

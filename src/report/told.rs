@@ -13,6 +13,10 @@ pub struct InputFigures {
     pub tickets: usize,
     /// Rows that carried something of a ticket.
     pub events: u64,
+    /// Outages read, by service, in the order of names.
+    pub outages: Vec<(String, u64)>,
+    /// Those of services that no agreement names.
+    pub outages_unmatched: Vec<(String, u64)>,
     /// Tickets that fit no agreement, by id.
     pub unmatched: Vec<String>,
     /// Tickets that would fit one more agreement: ticket, the one passed over, the one that judged.
@@ -24,6 +28,11 @@ pub struct InputFigures {
 }
 
 impl InputFigures {
+    /// Outages read, of all services.
+    pub fn all_outages(&self) -> u64 {
+        self.outages.iter().map(|(_, count)| count).sum()
+    }
+
     /// Rows left out, of all kinds.
     pub fn skipped_rows(&self) -> u64 {
         self.skipped.iter().map(|skipped| skipped.count).sum()

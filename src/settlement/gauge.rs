@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use num_traits::Zero;
 
-use crate::money::{self, Fraction, exact, percent_words, whole};
+use crate::money::{self, Fraction, exact, share_in_words, whole};
 use crate::outcome::Judged;
 use crate::plan::availability::{Service, ServiceId};
 use crate::plan::clause::{Clause, Dimension, Measure, Statistic};
@@ -382,7 +382,7 @@ impl Gauge {
 /// A figure as people read it.
 pub(super) fn figure(measure: &Measure, value: &Fraction) -> String {
     match measure.dimension() {
-        Dimension::Share => percent_words(value),
+        Dimension::Share => share_in_words(value),
         Dimension::Time => match money::as_i64(&value.floor()) {
             Some(millis) => spell(millis),
             None => exact(value),

@@ -13,17 +13,17 @@ use crate::source::Spanned;
 use crate::statement::{Consequence, Line};
 use crate::time::{Instant, Millis, spell};
 
-use super::claims::Claims;
+use super::spoken::SpokenOf;
 use super::{Came, history};
 
 /// What is the case, in words; none where the expectation holds.
 type Differs = Option<String>;
 
 impl Came<'_> {
-    /// `claims` are the lines before this one.
-    pub fn differs(&self, expectation: &Expectation, claims: &mut Claims) -> Differs {
+    /// `spoken_of` are the cycles that the lines before this one took.
+    pub fn differs(&self, expectation: &Expectation, spoken_of: &mut SpokenOf) -> Differs {
         match expectation {
-            Expectation::Clock(ticket, metric, verdict) => self.clock(ticket.as_ref(), metric, verdict, claims),
+            Expectation::Clock(ticket, metric, verdict) => self.clock(ticket.as_ref(), metric, verdict, spoken_of),
             Expectation::Reading(ticket, is_priority, name) => self.reading(ticket.as_ref(), *is_priority, name),
             Expectation::Escalation(ticket, text, at) => self.escalation(ticket.as_ref(), &text.value, at.as_ref()),
             Expectation::NoEscalation(ticket, text) => {
@@ -75,7 +75,7 @@ impl Came<'_> {
     // -- clocks
 
     /// Where there are several cycles, one of them must be as expected that no line before speaks of.
-    fn clock(&self, ticket: Option<&Name>, metric: &Name, verdict: &Verdict, claims: &mut Claims) -> Differs {
+    fn clock(&self, ticket: Option<&Name>, metric: &Name, verdict: &Verdict, spoken_of: &mut SpokenOf) -> Differs {
         let Some(ticket) = self.ticket(ticket) else { return Some("no such ticket was judged".to_string()) };
         let version = self.agreement.versions.get(ticket.version)?;
         let Some(place) = version.metrics.iter().position(|known| known.name == metric.value) else {
@@ -93,7 +93,7 @@ impl Came<'_> {
         if fitting.is_empty() {
             return Some(all());
         }
-        let is_left = clocks.len() == 1 || claims.take(&ticket.id, place, verdict, fitting);
+        let is_left = clocks.len() == 1 || spoken_of.take(&ticket.id, place, verdict, fitting);
         (!is_left).then(|| format!("each line means another cycle, and none is left for this one: {}", all()))
     }
 

@@ -1,6 +1,6 @@
 //! An agreement's own tests: a history is replayed and settled, and each expectation compared with what came of it.
 
-mod claims;
+mod spoken;
 mod coverage;
 mod expect;
 mod given;
@@ -22,8 +22,8 @@ use crate::statement::Statement;
 use crate::ticket::{Log, Names};
 use crate::time::Instant;
 
-use claims::Claims;
 use history::History;
+use spoken::SpokenOf;
 
 pub use coverage::{Coverage, Item, coverage};
 
@@ -152,10 +152,10 @@ fn judge(
     let statement = settlement::settle(agreement, &facts, &scope);
     report.reached = coverage::reached(agreement, outcomes, &statement);
     let came = Came { agreement, outcomes, statement: &statement, facts, scope, plan, sources };
-    let mut claims = Claims::default();
+    let mut spoken_of = SpokenOf::default();
     for line in &test.lines {
         if let TestLine::Expect(expectation) = &line.value
-            && let Some(got) = came.differs(expectation, &mut claims)
+            && let Some(got) = came.differs(expectation, &mut spoken_of)
         {
             let expected = sources.text(line.span).split_whitespace().collect::<Vec<_>>().join(" ");
             report.failures.push(Failure { code: None, line: sources.start(line.span).line, expected, got });

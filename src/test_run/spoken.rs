@@ -4,16 +4,16 @@ use std::mem::{Discriminant, discriminant};
 
 use crate::ast::Verdict;
 
-/// What two lines must have in common to claim a cycle each: the ticket's id, the metric's place, the kind of line.
+/// What two lines must have in common to mean a cycle each: the ticket's id, the metric's place, the kind of line.
 type Key = (String, usize, Discriminant<Verdict>);
 
 /// The lines of a test that hold, each with the places of the cycles it may speak of.
 #[derive(Debug, Default)]
-pub(super) struct Claims {
+pub(super) struct SpokenOf {
     lines: Vec<(Key, Vec<usize>)>,
 }
 
-impl Claims {
+impl SpokenOf {
     /// Takes a line that the cycles at `fitting` bear out; whether one of them is left for it. A line about an instant at
     /// which a clock is due may speak of a cycle of which another such line speaks.
     pub(super) fn take(&mut self, ticket: &str, metric: usize, verdict: &Verdict, fitting: Vec<usize>) -> bool {
@@ -72,14 +72,14 @@ mod tests {
 
     #[test]
     fn lines_of_one_kind_have_a_cycle_each() {
-        let mut claims = Claims::default();
+        let mut spoken_of = SpokenOf::default();
         let met = Verdict::Met(None);
-        assert!(claims.take("T1", 0, &met, vec![0, 1]));
-        assert!(claims.take("T1", 0, &met, vec![0]), "the line before may as well mean the other cycle");
-        assert!(!claims.take("T1", 0, &met, vec![0, 1]), "both are spoken of");
-        assert!(claims.take("T1", 0, &met, vec![2]), "a line that fails takes no cycle away");
-        assert!(claims.take("T1", 0, &Verdict::Cancelled, vec![0]));
-        assert!(claims.take("T1", 1, &met, vec![0]));
-        assert!(claims.take("T2", 0, &met, vec![0]));
+        assert!(spoken_of.take("T1", 0, &met, vec![0, 1]));
+        assert!(spoken_of.take("T1", 0, &met, vec![0]), "the line before may as well mean the other cycle");
+        assert!(!spoken_of.take("T1", 0, &met, vec![0, 1]), "both are spoken of");
+        assert!(spoken_of.take("T1", 0, &met, vec![2]), "a line that fails takes no cycle away");
+        assert!(spoken_of.take("T1", 0, &Verdict::Cancelled, vec![0]));
+        assert!(spoken_of.take("T1", 1, &met, vec![0]));
+        assert!(spoken_of.take("T2", 0, &met, vec![0]));
     }
 }
