@@ -1232,6 +1232,8 @@ pub enum Period {
     Year,
     /// `contract year`
     ContractYear,
+    /// `4 months`
+    Months(u32),
     /// Parsed, and refused by the checker.
     Later(String),
 }

@@ -312,3 +312,47 @@ fn values_need_a_figure_of_tickets() {
     let each = "penalty p { for each team per month on points of (l) above 1 credit 1 EUR }";
     refuses(&format!("{points}{each}"), "points_counted_whole");
 }
+
+// -- periods of several months
+
+#[test]
+fn several_months_are_one_period_from_the_agreement_s_first_month_on() {
+    // January to April: one of three is late, 66.7 %. May to August: one of two, 50 %, 5 % of 4 000 EUR.
+    let clause = "penalty long { per 4 months on attainment of m below 60% credit 5% of fee }";
+    let list = tickets(&[
+        ("A", "2025-01-07", "late", ""),
+        ("B", "2025-03-07", "met", ""),
+        ("C", "2025-04-30", "met", ""),
+        ("D", "2025-05-02", "late", ""),
+        ("E", "2025-08-29", "met", ""),
+    ]);
+    let expect = "    expect penalty long 0.00 EUR in 2025-04\n    expect penalty long 200.00 EUR in 2025-08\n    \
+                  expect penalties 200.00 EUR in 2025";
+    holds(clause, &format!("{list}{expect}"));
+    let said = replayed(clause, "A 2025-01-07 late x\nB 2025-03-07 met x\n", "json");
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let labels: Vec<&str> =
+        said["periods"].as_array().unwrap().iter().map(|figure| figure["period"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["2025-01..2025-04", "2025-05..2025-08"]);
+}
+
+#[test]
+fn a_cap_over_several_months_leaves_what_earlier_months_have_not_used() {
+    // 40 EUR a breach, 100 EUR in four months: 40, 40, 20 and nothing; May begins anew.
+    let clause = "penalty p { for each breach of m credit 40 EUR capped at 100 EUR per 4 months }";
+    let list = tickets(&[
+        ("A", "2025-01-07", "late", ""),
+        ("B", "2025-02-07", "late", ""),
+        ("C", "2025-03-07", "late", ""),
+        ("D", "2025-04-07", "late", ""),
+        ("E", "2025-05-07", "late", ""),
+    ]);
+    let expect = "    expect penalty p 20.00 EUR in 2025-03\n    expect penalty p 0.00 EUR in 2025-04\n    \
+                  expect penalty p 40.00 EUR in 2025-05\n    expect penalties 140.00 EUR in 2025";
+    holds(clause, &format!("{list}{expect}"));
+    let folder = tempfile::tempdir().unwrap();
+    let text = agreement("penalty p { per 0 months on attainment of m below 60% credit 1 EUR }");
+    let (exit, said) = klausel(&["check", &write(folder.path(), "a.sla", &text)]);
+    assert_eq!(exit, Exit::No, "{said}");
+    assert!(said.contains("error[bad_number]"), "{said}");
+}

@@ -142,6 +142,7 @@ fn months(period: &Period) -> Option<i64> {
         Period::Month => Some(1),
         Period::Quarter => Some(3),
         Period::Year | Period::ContractYear => Some(12),
+        Period::Months(count) => Some(i64::from(*count)),
         Period::Day | Period::Week | Period::Later(_) => None,
     }
 }
@@ -235,9 +236,9 @@ fn most_in(clause: &Clause, in_months: i64, capped: bool) -> Option<Size> {
     extreme(bounds, |next, best| next.is_below(best))
 }
 
-/// How many periods of so many months a longer one holds.
+/// How many periods of so many months a longer one holds; none where they do not fit into it evenly.
 fn times(longer: i64, shorter: i64) -> Option<i64> {
-    (shorter <= longer).then(|| longer / shorter)
+    (0 < shorter && longer % shorter == 0).then(|| longer / shorter)
 }
 
 /// Whether a ticket has one breach of the clause's metric at most.

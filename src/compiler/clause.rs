@@ -311,6 +311,7 @@ pub(super) fn period(period: &ast::Period) -> Period {
         ast::Period::Quarter => Period::Quarter,
         ast::Period::Year => Period::Year,
         ast::Period::ContractYear => Period::ContractYear,
+        ast::Period::Months(count) => Period::Months(*count),
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn readings(agreement: &Agreement, version: &Version) -> Vec<Reading>
     add("several clauses", "agreement", combine, says(|kind| matches!(kind, StatementKind::Combine(_))));
     for cap in &version.caps {
         let answer = if cap.carried { "carried over" } else { "is lost" };
-        add("what a cap cuts", &format!("cap per {}", cap.per.word()), answer.to_string(), cap.carried);
+        add("what a cap cuts", &format!("cap per {}", cap.per.words()), answer.to_string(), cap.carried);
     }
     let rounding = version.rounding.as_ref().map(|rounding| {
         let mode = match rounding.mode {

@@ -268,10 +268,12 @@ pub enum Period {
     Year,
     /// Twelve months from the agreement's first day.
     ContractYear,
+    /// So many months, cut from the agreement's first month on, or from January where it has no first day.
+    Months(u32),
 }
 
 impl Period {
-    /// The language's word.
+    /// The language's word for one of them among others.
     pub fn word(self) -> &'static str {
         match self {
             Period::Day => "day",
@@ -280,6 +282,15 @@ impl Period {
             Period::Quarter => "quarter",
             Period::Year => "year",
             Period::ContractYear => "contract year",
+            Period::Months(_) => "period",
+        }
+    }
+
+    /// The words that stand after `per`.
+    pub fn words(self) -> String {
+        match self {
+            Period::Months(count) => format!("{count} months"),
+            period => period.word().to_string(),
         }
     }
 }

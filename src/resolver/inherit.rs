@@ -369,6 +369,7 @@ pub fn period_word(period: &ast::Period) -> String {
         ast::Period::Quarter => "quarter".to_string(),
         ast::Period::Year => "year".to_string(),
         ast::Period::ContractYear => "contract year".to_string(),
+        ast::Period::Months(count) => format!("{count} months"),
         ast::Period::Later(words) => words.clone(),
     }
 }
