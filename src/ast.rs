@@ -787,8 +787,21 @@ pub struct Clause {
     pub is_penalty: bool,
     /// `when C` in its header.
     pub when: Option<Condition>,
+    /// The value that it is settled for, where it is settled once for each of a list.
+    pub each: Option<Each>,
     /// Its lines.
     pub lines: Vec<Spanned<ClauseLine>>,
+}
+
+/// One of the values that a clause is settled for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Each {
+    /// The field; `service` where it stands for a service.
+    pub of: Name,
+    /// The value.
+    pub value: Name,
+    /// It is a service that is measured, and no field of tickets.
+    pub is_service: bool,
 }
 
 impl Clause {
@@ -824,6 +837,8 @@ pub enum ClauseLine {
     ForEachOutage(Name, Option<Condition>),
     /// `for each ticket when C`
     ForEachTicket(Option<Condition>),
+    /// `for each FIELD in (…) when C`, beside `per PERIOD on MEASURE`
+    ForEachValue(Name, Vec<Name>, Option<Condition>),
     /// `per PERIOD on MEASURE when C with at least N tickets`
     Per(Spanned<Period>, Measure, Option<Condition>, Option<Spanned<i64>>),
     /// A row of bands with what follows.
@@ -1217,6 +1232,8 @@ pub enum Period {
     Year,
     /// `contract year`
     ContractYear,
+    /// `4 months`
+    Months(u32),
     /// Parsed, and refused by the checker.
     Later(String),
 }

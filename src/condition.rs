@@ -28,7 +28,8 @@ impl<'a> View<'a> {
         View { names, fields: &snapshot.fields, priority: symbol(priority), tier: symbol(tier) }
     }
 
-    fn value(&self, operand: Operand) -> Option<Symbol> {
+    /// What an operand is; none where it is absent.
+    pub fn value(&self, operand: Operand) -> Option<Symbol> {
         match operand {
             Operand::Field(field) => self.fields.get(usize::from(field.0)).copied().flatten(),
             Operand::Priority => self.priority,

@@ -181,6 +181,8 @@ pub struct Figure {
     pub measure: String,
     /// The clause that measures it, or the promise (`promise gold`).
     pub clause: String,
+    /// The value it is for, such as `team l1`, where the clause is settled once for each.
+    pub each: Option<String>,
     /// Where that stands.
     pub place: Place,
     /// What it is counted in.
@@ -210,6 +212,8 @@ pub struct Line {
     pub period: PeriodSpan,
     /// The clause's name.
     pub clause: String,
+    /// The value it is for, such as `team l1`, where the clause is settled once for each.
+    pub each: Option<String>,
     /// Where the clause stands.
     pub place: Place,
     /// The band that holds, where the clause has bands.

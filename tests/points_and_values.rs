@@ -218,3 +218,141 @@ fn what_points_cannot_do_is_refused() {
     let circle = "penalty p { per month on points of (q) above 1 credit 1 point }\npenalty q { per month on points of (p) above 1 credit 1 point }";
     refuses(circle, "points_in_a_circle");
 }
+
+// -- a clause for each value
+
+/// 30 EUR for each team whose month is below 60 %, and no more than 45 EUR of each in a quarter.
+const TEAMS: &str = r"
+    penalty teams § 7.4 {
+        for each team
+        per month on attainment of m
+        below 60% credit 30 EUR
+        capped at 45 EUR per quarter
+    }
+";
+
+const TEAM_TICKETS: &[(&str, &str, &str, &str)] = &[
+    ("A", "2025-01-07", "late", "team north"),
+    ("B", "2025-01-08", "met", "team south"),
+    ("C", "2025-01-09", "late", "team west"),
+    ("D", "2025-02-07", "late", "team north"),
+    ("E", "2025-02-08", "met", "team west"),
+    ("F", "2025-02-09", "late", ""),
+];
+
+#[test]
+fn a_clause_is_settled_for_each_value_of_a_field() {
+    // January: north and west are at 0 %, south at 100 %. February: north at 0 %, 15 EUR of its cap are left.
+    let expect = "    expect penalty teams 60.00 EUR in 2025-01\n    expect penalty teams 15.00 EUR in 2025-02";
+    holds(TEAMS, &format!("{}{expect}", tickets(TEAM_TICKETS)));
+    // Of all together: two of three are late in January, two of three in February.
+    let all = TEAMS.replace("for each team", "");
+    let expect = "    expect penalty teams 30.00 EUR in 2025-01\n    expect penalty teams 15.00 EUR in 2025-02";
+    holds(&all, &format!("{}{expect}", tickets(TEAM_TICKETS)));
+}
+
+#[test]
+fn a_list_leaves_the_other_values_out() {
+    let listed = TEAMS.replace("for each team", "for each team in (south, west, nobody)");
+    holds(&listed, &format!("{}    expect penalties 30.00 EUR in 2025", tickets(TEAM_TICKETS)));
+}
+
+#[test]
+fn a_row_of_months_is_one_value_s_own() {
+    // North is late in January, west in February: no team for two months in a row, all together are.
+    let clause = |each: &str| {
+        format!("penalty rows {{ {each} per month on attainment of m below 60% for 2 months in a row credit 8 EUR }}")
+    };
+    let list = tickets(&[("A", "2025-01-07", "late", "team north"), ("B", "2025-02-07", "late", "team west")]);
+    holds(&clause("for each team"), &format!("{list}    expect penalties 0.00 EUR in 2025"));
+    holds(&clause(""), &format!("{list}    expect penalties 8.00 EUR in 2025"));
+}
+
+#[test]
+fn each_line_says_its_value() {
+    let rows = "A 2025-01-07 late north\nB 2025-01-08 met south\nC 2025-01-09 late west\n";
+    let said: Value = serde_json::from_str(&replayed(TEAMS, rows, "json")).unwrap();
+    let ledger = said["ledger"].as_array().unwrap();
+    let told: Vec<&str> = ledger.iter().map(|line| line["for"].as_str().unwrap()).collect();
+    assert_eq!(told, ["team north", "team west"]);
+    let because = ledger[0]["because"].as_str().unwrap();
+    assert!(because.starts_with("team north: attainment of m 0 %"), "{because}");
+    let figures = said["periods"].as_array().unwrap().iter().filter(|figure| figure["period"] == "2025-01");
+    let told: Vec<&str> = figures.map(|figure| figure["for"].as_str().unwrap()).collect();
+    assert_eq!(told, ["team north", "team south", "team west"]);
+}
+
+#[test]
+fn a_clause_is_settled_for_each_service_with_its_own_fee() {
+    // 10 % of 300 EUR and of 200 EUR; mail is down for a day of January, files for one of February.
+    let clause = r"
+        penalty uptime § 7.5 {
+            for each service in (mail, files)
+            per month on availability of service
+            below 99% credit 10% of fee of service
+            below 90% credit 50% of fee of service
+        }
+    ";
+    let lines = "    outage of mail 2025-01-10 00:00..2025-01-11 00:00\n    \
+                 outage of files 2025-02-10 00:00..2025-02-11 00:00\n    \
+                 expect penalty uptime 30.00 EUR in 2025-01\n    expect penalty uptime 20.00 EUR in 2025-02";
+    holds(clause, lines);
+    refuses(&clause.replace("files)", "file)"), "unknown_name");
+}
+
+#[test]
+fn values_need_a_figure_of_tickets() {
+    refuses("penalty p { for each team for each breach of m credit 1 EUR }", "each_without_figure");
+    refuses(
+        "penalty p { for each team per month on availability of mail below 99% credit 1 EUR }",
+        "each_without_figure",
+    );
+    refuses("penalty p { for each tem per month on tickets above 1 credit 1 EUR }", "unknown_name");
+    let points = "penalty l { for each breach of m credit 1 point }\n";
+    let each = "penalty p { for each team per month on points of (l) above 1 credit 1 EUR }";
+    refuses(&format!("{points}{each}"), "points_counted_whole");
+}
+
+// -- periods of several months
+
+#[test]
+fn several_months_are_one_period_from_the_agreement_s_first_month_on() {
+    // January to April: one of three is late, 66.7 %. May to August: one of two, 50 %, 5 % of 4 000 EUR.
+    let clause = "penalty long { per 4 months on attainment of m below 60% credit 5% of fee }";
+    let list = tickets(&[
+        ("A", "2025-01-07", "late", ""),
+        ("B", "2025-03-07", "met", ""),
+        ("C", "2025-04-30", "met", ""),
+        ("D", "2025-05-02", "late", ""),
+        ("E", "2025-08-29", "met", ""),
+    ]);
+    let expect = "    expect penalty long 0.00 EUR in 2025-04\n    expect penalty long 200.00 EUR in 2025-08\n    \
+                  expect penalties 200.00 EUR in 2025";
+    holds(clause, &format!("{list}{expect}"));
+    let said = replayed(clause, "A 2025-01-07 late x\nB 2025-03-07 met x\n", "json");
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let labels: Vec<&str> =
+        said["periods"].as_array().unwrap().iter().map(|figure| figure["period"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["2025-01..2025-04", "2025-05..2025-08"]);
+}
+
+#[test]
+fn a_cap_over_several_months_leaves_what_earlier_months_have_not_used() {
+    // 40 EUR a breach, 100 EUR in four months: 40, 40, 20 and nothing; May begins anew.
+    let clause = "penalty p { for each breach of m credit 40 EUR capped at 100 EUR per 4 months }";
+    let list = tickets(&[
+        ("A", "2025-01-07", "late", ""),
+        ("B", "2025-02-07", "late", ""),
+        ("C", "2025-03-07", "late", ""),
+        ("D", "2025-04-07", "late", ""),
+        ("E", "2025-05-07", "late", ""),
+    ]);
+    let expect = "    expect penalty p 20.00 EUR in 2025-03\n    expect penalty p 0.00 EUR in 2025-04\n    \
+                  expect penalty p 40.00 EUR in 2025-05\n    expect penalties 140.00 EUR in 2025";
+    holds(clause, &format!("{list}{expect}"));
+    let folder = tempfile::tempdir().unwrap();
+    let text = agreement("penalty p { per 0 months on attainment of m below 60% credit 1 EUR }");
+    let (exit, said) = klausel(&["check", &write(folder.path(), "a.sla", &text)]);
+    assert_eq!(exit, Exit::No, "{said}");
+    assert!(said.contains("error[bad_number]"), "{said}");
+}

@@ -10,6 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::money::{Currency, Fraction, exact, in_words, percent, whole};
 use crate::source::{Span, Spanned};
 
+use super::each::has_open_values;
 use super::{Checker, Known};
 
 /// What an amount is measured in.
@@ -141,6 +142,7 @@ fn months(period: &Period) -> Option<i64> {
         Period::Month => Some(1),
         Period::Quarter => Some(3),
         Period::Year | Period::ContractYear => Some(12),
+        Period::Months(count) => Some(i64::from(*count)),
         Period::Day | Period::Week | Period::Later(_) => None,
     }
 }
@@ -156,7 +158,7 @@ fn clause_months(clause: &Clause) -> Option<i64> {
 
 /// Whether a clause has as many lines as there are breaches, outages or tickets.
 fn is_for_each(clause: &Clause) -> bool {
-    !clause.lines.iter().any(|line| matches!(line.value, ClauseLine::Per(..)))
+    has_open_values(clause) || !clause.lines.iter().any(|line| matches!(line.value, ClauseLine::Per(..)))
 }
 
 fn clause_caps(clause: &Clause) -> Vec<Cap<'_>> {
@@ -226,16 +228,17 @@ fn most_in(clause: &Clause, in_months: i64, capped: bool) -> Option<Size> {
     let own_months = clause_months(clause)?;
     let lines = Some(own_months).filter(|_| !is_for_each(clause)).and_then(|own| times(in_months, own));
     let by_lines = lines.and_then(|lines| Some(greatest_credit(clause, own_months)?.times(lines)));
-    let caps = clause_caps(clause).into_iter().filter(|_| capped);
+    // Each value has a cap of its own.
+    let caps = clause_caps(clause).into_iter().filter(|_| capped && !has_open_values(clause));
     let by_caps =
         caps.filter_map(|cap| Some(sized(cap.amount, cap.months?, End::Most)?.times(times(in_months, cap.months?)?)));
     let bounds: Vec<Size> = by_lines.into_iter().chain(by_caps).collect();
     extreme(bounds, |next, best| next.is_below(best))
 }
 
-/// How many periods of so many months a longer one holds.
+/// How many periods of so many months a longer one holds; none where they do not fit into it evenly.
 fn times(longer: i64, shorter: i64) -> Option<i64> {
-    (shorter <= longer).then(|| longer / shorter)
+    (0 < shorter && longer % shorter == 0).then(|| longer / shorter)
 }
 
 /// Whether a ticket has one breach of the clause's metric at most.

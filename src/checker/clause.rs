@@ -18,6 +18,11 @@ impl Checker {
             self.clause_line(known, clause, line);
         }
         self.points_of_clause(known, clause);
+        let each = |line: &&Spanned<ClauseLine>| matches!(line.value, ClauseLine::ForEachValue(..));
+        if let Some(second) = clause.lines.iter().filter(each).nth(1) {
+            let help = "group by one field, and write a clause for each value of the other";
+            self.error("said_twice", second.span, "a clause is settled for the values of one field", help);
+        }
         self.one_claim(clause.lines.iter().map(|line| (&line.value, line.span)));
         let subjects: Vec<&Spanned<ClauseLine>> = clause.lines.iter().filter(|line| is_subject(&line.value)).collect();
         match subjects.as_slice() {
@@ -49,6 +54,10 @@ impl Checker {
                 when(self, condition);
             }
             ClauseLine::ForEachTicket(condition) => when(self, condition),
+            ClauseLine::ForEachValue(field, values, condition) => {
+                when(self, condition);
+                self.each_value(known, clause, field, values);
+            }
             ClauseLine::Per(period, measure, condition, _) => {
                 self.period(known, period);
                 self.measure(known, measure, Some(period));

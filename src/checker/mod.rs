@@ -13,6 +13,7 @@ mod closed;
 mod condition;
 mod consequence;
 mod cover;
+mod each;
 mod holiday_end;
 mod incentive;
 mod known;

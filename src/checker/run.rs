@@ -90,6 +90,7 @@ fn word(period: &Period) -> &str {
         Period::Quarter => "quarter",
         Period::Year => "year",
         Period::ContractYear => "contract year",
+        Period::Months(_) => "period",
         Period::Later(words) => words,
     }
 }
@@ -99,6 +100,7 @@ fn months_of(period: &Period) -> i64 {
     match period {
         Period::Quarter => 3,
         Period::Year | Period::ContractYear => 12,
+        Period::Months(count) => i64::from((*count).max(1)),
         Period::Day | Period::Week | Period::Month | Period::Later(_) => 1,
     }
 }
@@ -114,7 +116,7 @@ fn periods(period: &Period, first: NaiveDate, last: NaiveDate) -> Option<i64> {
         Period::Day => Some(i64::from(date.num_days_from_ce())),
         Period::Week => Some((i64::from(date.num_days_from_ce()) - 1).div_euclid(7)),
         Period::Month | Period::Quarter | Period::Year => Some(months(date) / months_of(period)),
-        Period::ContractYear => Some((months(date) - months(first)) / 12),
+        Period::ContractYear | Period::Months(_) => Some((months(date) - months(first)) / months_of(period)),
         Period::Later(_) => None,
     };
     Some(number(last)? - number(first)? + 1)

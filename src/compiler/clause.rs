@@ -4,7 +4,7 @@ use crate::ast::{self, AmountKind, ClauseLine, RunKind};
 use crate::money::{Fraction, whole};
 use crate::plan::availability::Service;
 use crate::plan::clause::{
-    Amount, Back, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, CombinePart, EarnBack, Measure,
+    Amount, Back, Band, Base, CapScope, Clause, ClauseCap, ClauseKind, Combine, CombinePart, Each, EarnBack, Measure,
     NamedField, Owed, Part, Period, Proportion, Run, Statistic, Subject, Term, Unit, UnitOf,
 };
 use crate::plan::condition::Bound;
@@ -50,6 +50,7 @@ impl Compiler<'_> {
         let mut subject = None;
         let mut conditions: Vec<&ast::Condition> = clause.when.iter().collect();
         let (mut except, mut claim, mut counted) = (None, None, None);
+        let mut each = clause.each.as_ref().map(each_of);
         let mut caps = Vec::new();
         for line in &clause.lines {
             match &line.value {
@@ -59,6 +60,13 @@ impl Compiler<'_> {
                 | ClauseLine::Per(_, _, when, _) => {
                     conditions.extend(when);
                     subject = Some(self.subject(clause, &line.value, named)?);
+                }
+                ClauseLine::ForEachValue(field, values, when) => {
+                    conditions.extend(when);
+                    if values.is_empty() {
+                        let of = self.operand(field, Sees::All);
+                        each = Some(Each::Every { of, name: field.value.clone() });
+                    }
                 }
                 ClauseLine::Claim(line_claim) => claim = Some(self.claim(ground, line_claim, mark, line.span)),
                 ClauseLine::CountedBy(word) => counted = Some(counted_by(word)),
@@ -79,7 +87,8 @@ impl Compiler<'_> {
         let kind = if clause.is_penalty { ClauseKind::Penalty } else { ClauseKind::Incentive };
         let (name, place) = (clause.name.value.clone(), self.place(mark, head));
         let lines = clause.lines.iter().map(|line| self.words(line.span)).collect();
-        Some(Clause { name, kind, place, lines, subject: subject?, when, except, caps, counted_by: counted, claim })
+        let (subject, counted_by) = (subject?, counted);
+        Some(Clause { name, kind, place, lines, subject, each, when, except, caps, counted_by, claim })
     }
 
     fn subject(&mut self, clause: &ast::Clause, line: &ClauseLine, named: Named<'_>) -> Option<Subject> {
@@ -262,6 +271,11 @@ impl Compiler<'_> {
     }
 }
 
+fn each_of(each: &ast::Each) -> Each {
+    let value = each.value.value.clone();
+    if each.is_service { Each::Service(value) } else { Each::Value { name: each.of.value.clone(), value } }
+}
+
 pub(super) fn bounds(bounds: &[ast::Bound]) -> Vec<Bound> {
     let bound = |bound: &ast::Bound| Bound { comparison: comparison(bound.comparison), value: bound.value.clone() };
     bounds.iter().map(bound).collect()
@@ -297,6 +311,7 @@ pub(super) fn period(period: &ast::Period) -> Period {
         ast::Period::Quarter => Period::Quarter,
         ast::Period::Year => Period::Year,
         ast::Period::ContractYear => Period::ContractYear,
+        ast::Period::Months(count) => Period::Months(*count),
     }
 }
 

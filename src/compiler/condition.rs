@@ -39,7 +39,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn operand(&mut self, name: &Name, sees: Sees) -> Operand {
+    pub(super) fn operand(&mut self, name: &Name, sees: Sees) -> Operand {
         match name.value.as_str() {
             "priority" if sees != Sees::Fields => Operand::Priority,
             "tier" if sees == Sees::All => Operand::Tier,

@@ -58,7 +58,7 @@ pub(super) fn readings(agreement: &Agreement, version: &Version, written: &dyn F
     add("several clauses", "agreement", combine, says(|kind| matches!(kind, StatementKind::Combine(_))));
     for cap in &version.caps {
         let answer = if cap.carried { "carried over" } else { "is lost" };
-        add("what a cap cuts", &format!("cap per {}", cap.per.word()), answer.to_string(), cap.carried);
+        add("what a cap cuts", &format!("cap per {}", cap.per.words()), answer.to_string(), cap.carried);
     }
     let rounding = agreement.statements.iter().find_map(|statement| match &statement.kind {
         StatementKind::Round(mode, _) => {

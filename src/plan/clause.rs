@@ -8,7 +8,7 @@ use crate::time::Millis;
 
 use super::availability::ServiceId;
 use super::claim::Claim;
-use super::condition::{Bound, Condition};
+use super::condition::{Bound, Condition, Operand};
 use super::metric::CountedBy;
 use super::{MetricId, Place};
 
@@ -35,6 +35,9 @@ pub struct Clause {
     pub lines: Vec<String>,
     /// What it looks at.
     pub subject: Subject,
+    /// For which values it is settled, where it is more than once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub each: Option<Each>,
     /// Which breaches or clocks it looks at.
     pub when: Option<Condition>,
     /// Which it does not look at: breaches by the fields at the breach, all else as last known.
@@ -65,6 +68,40 @@ impl Clause {
         match &self.subject {
             Subject::Figure { measure, .. } => measure.points_of(),
             _ => &[],
+        }
+    }
+}
+
+/// For which values a clause is settled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Each {
+    /// Once for each value that tickets have, as last known.
+    Every {
+        /// What is read.
+        #[serde(skip)]
+        of: Operand,
+        /// Its name.
+        name: String,
+    },
+    /// For this value of a field.
+    Value {
+        /// The field's name.
+        name: String,
+        /// The value.
+        value: String,
+    },
+    /// For this service.
+    Service(String),
+}
+
+impl Each {
+    /// `team l1`; none where it is for every value.
+    pub fn words(&self) -> Option<String> {
+        match self {
+            Each::Every { .. } => None,
+            Each::Value { name, value } => Some(format!("{name} {value}")),
+            Each::Service(service) => Some(format!("service {service}")),
         }
     }
 }
@@ -231,10 +268,12 @@ pub enum Period {
     Year,
     /// Twelve months from the agreement's first day.
     ContractYear,
+    /// So many months, cut from the agreement's first month on, or from January where it has no first day.
+    Months(u32),
 }
 
 impl Period {
-    /// The language's word.
+    /// The language's word for one of them among others.
     pub fn word(self) -> &'static str {
         match self {
             Period::Day => "day",
@@ -243,6 +282,15 @@ impl Period {
             Period::Quarter => "quarter",
             Period::Year => "year",
             Period::ContractYear => "contract year",
+            Period::Months(_) => "period",
+        }
+    }
+
+    /// The words that stand after `per`.
+    pub fn words(self) -> String {
+        match self {
+            Period::Months(count) => format!("{count} months"),
+            period => period.word().to_string(),
         }
     }
 }

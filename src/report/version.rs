@@ -213,7 +213,7 @@ fn tier(version: &Version, tier: &Tier) -> String {
     }
     for promise in &tier.promises {
         let metric = version.metrics.get(usize::from(promise.metric.0)).map_or("", |metric| &metric.name);
-        let (share, per) = (percent(&promise.share), promise.per.word());
+        let (share, per) = (percent(&promise.share), promise.per.words());
         text.push_str(&format!("  promise {share} of {metric} per {per}{}\n", own(&promise.place)));
     }
     text
@@ -272,7 +272,7 @@ fn caps(version: &Version) -> Vec<Block> {
         .map(|claim| Block::new("claim", format!("{}{}\n", claim.place.words, mark_unless_said(&claim.place))));
     let line = |place: &Place| format!("{}{}\n", place.words, mark_unless_said(place));
     let caps =
-        version.caps.iter().map(|cap| Block::new(format!("cap penalties per {}", cap.per.word()), line(&cap.place)));
+        version.caps.iter().map(|cap| Block::new(format!("cap penalties per {}", cap.per.words()), line(&cap.place)));
     let above = version.pay_only_above.iter().map(|threshold| Block::new("pay only", line(&threshold.place)));
     let least = version.raise_to.iter().map(|threshold| Block::new("raise", line(&threshold.place)));
     let apart = !version.caps.is_empty() || version.claim.is_some() || version.rounding.is_some();

@@ -76,6 +76,7 @@ pub(super) fn on(scope: &Scope, declared: &ast::Agreement, day: Option<NaiveDate
     let merged = statements(scope, declared, day, &mut chain, &mut faults);
     let (tiers, statements): (Vec<Statement>, Vec<Statement>) =
         merged.into_iter().partition(|statement| matches!(statement.kind, StatementKind::Tier(_)));
+    let statements = statements.into_iter().flat_map(super::each::spread).collect();
     let tiers = merged_tiers(&tiers, &mut faults);
     let name = declared.name.clone();
     (Agreement { name, span: declared.span, statements, tiers, later: Vec::new() }, faults)
@@ -368,6 +369,7 @@ pub fn period_word(period: &ast::Period) -> String {
         ast::Period::Quarter => "quarter".to_string(),
         ast::Period::Year => "year".to_string(),
         ast::Period::ContractYear => "contract year".to_string(),
+        ast::Period::Months(count) => format!("{count} months"),
         ast::Period::Later(words) => words.clone(),
     }
 }

@@ -1,6 +1,7 @@
 //! From trees to agreements that stand on their own: files brought in by `use`, statements taken over by `extends`.
 
 mod amend;
+mod each;
 mod feeds;
 mod inherit;
 mod promise;

@@ -6,7 +6,7 @@ use num_traits::Zero;
 use crate::money::Fraction;
 use crate::outcome::{Judged, Snapshot, Status};
 use crate::plan::availability::Service;
-use crate::plan::clause::{Amount, Clause, EarnBack, Measure, Owed, Period, Subject, Term};
+use crate::plan::clause::{Amount, Clause, Each, EarnBack, Measure, Owed, Period, Subject, Term};
 use crate::plan::condition::{Bound, Condition};
 use crate::plan::{Agreement, Version, VersionedBy};
 use crate::statement::{Line, PeriodSpan};
@@ -265,6 +265,9 @@ impl<'a> Maker<'a> {
             bounds => format!("{figure} is {bounds}{told}: {}", worked.words),
         };
         line.computed = worked.value;
+        if let Some(each) = &line.each {
+            line.because = format!("{each}: {}", line.because);
+        }
         let (figure, after) = (Some(number), candidate.after());
         Entry { figure, after, other, ..self.entry(line, measured.version, measured.clause, last) }
     }
@@ -290,6 +293,7 @@ impl<'a> Maker<'a> {
             month: month.clone(),
             period: period.clone(),
             clause: clause.name.clone(),
+            each: clause.each.as_ref().and_then(Each::words),
             place: clause.place.clone(),
             band: None,
             kind: clause.kind,

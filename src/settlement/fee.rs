@@ -113,6 +113,7 @@ fn monthly(version: Option<&Version>, lines: Lines<'_>) -> Fraction {
         let months = match fee.per {
             Period::Quarter => 3,
             Period::Year | Period::ContractYear => 12,
+            Period::Months(count) => i64::from(count.max(1)),
             Period::Month | Period::Week | Period::Day => 1,
         };
         &fee.amount / whole(months)

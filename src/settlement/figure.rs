@@ -2,7 +2,7 @@
 
 use crate::money::Fraction;
 use crate::plan::availability::ServiceId;
-use crate::plan::clause::{Band, Clause, Measure, Period, Subject};
+use crate::plan::clause::{Band, Clause, Each, Measure, Period, Subject};
 use crate::plan::{Agreement, Place, Version};
 use crate::statement::{Figure, PeriodSpan};
 use crate::time::{Instant, Interval};
@@ -100,6 +100,7 @@ impl<'a> Field<'a> {
         let asked = Asked::by(version, clause, measure, *min_tickets);
         let measured = spans.iter().zip(self.sampler.gauges(asked, &spans)).map(|(span, gauge)| {
             let figure = self.figure(asked, span, &clause.name, &clause.place, &gauge);
+            let figure = Figure { each: clause.each.as_ref().and_then(Each::words), ..figure };
             Measured { figure, gauge, measure, clause, version, bands, candidates: Vec::new() }
         });
         measured.collect()
@@ -110,6 +111,7 @@ impl<'a> Field<'a> {
             period: span.clone(),
             measure: measure_words(asked.version, asked.measure),
             clause: clause.to_string(),
+            each: None,
             place: place.clone(),
             dimension: asked.measure.dimension(),
             value: gauge.value.clone(),

@@ -7,7 +7,7 @@ use num_traits::Zero;
 use crate::money::{self, Fraction, exact, share_in_words, whole};
 use crate::outcome::Judged;
 use crate::plan::availability::{Service, ServiceId};
-use crate::plan::clause::{Clause, Dimension, Measure, Statistic};
+use crate::plan::clause::{Clause, Dimension, Each, Measure, Statistic};
 use crate::plan::condition::Condition;
 use crate::plan::metric::CountedBy;
 use crate::plan::{EmptyCounts, MetricId, Version};
@@ -59,18 +59,30 @@ pub(super) struct Asked<'a> {
     pub counted_by: Option<CountedBy>,
     /// Only tickets that ended in this tier.
     pub tier: Option<&'a str>,
+    /// It is of some of the tickets only, so that a figure which a test gives of all is not meant.
+    pub of_value: bool,
 }
 
 impl<'a> Asked<'a> {
     /// A measure of everything.
     pub fn of(version: &'a Version, measure: &'a Measure) -> Asked<'a> {
-        Asked { version, measure, when: None, except: None, min_tickets: None, counted_by: None, tier: None }
+        Asked {
+            version,
+            measure,
+            when: None,
+            except: None,
+            min_tickets: None,
+            counted_by: None,
+            tier: None,
+            of_value: false,
+        }
     }
 
     /// What a clause measures.
     pub fn by(version: &'a Version, clause: &'a Clause, measure: &'a Measure, min_tickets: Option<u64>) -> Asked<'a> {
         let (when, except) = (clause.when.as_ref(), clause.except.as_ref());
-        Asked { version, measure, when, except, min_tickets, counted_by: clause.counted_by, tier: None }
+        let of_value = matches!(clause.each, Some(Each::Value { .. }));
+        Asked { version, measure, when, except, min_tickets, counted_by: clause.counted_by, tier: None, of_value }
     }
 
     fn chosen(&self) -> Chosen<'a> {
@@ -330,7 +342,8 @@ impl Sampler<'_> {
 
     /// A figure that a test gives takes the place of the one that its history comes to; whether there is one.
     fn take_given(&self, asked: Asked<'_>, gauge: &mut Gauge, span: &PeriodSpan) -> bool {
-        let Some(given) = self.given(span, |measure| measure == asked.measure) else { return false };
+        let is_meant = |measure: &Measure| measure == asked.measure && !asked.of_value;
+        let Some(given) = self.given(span, is_meant) else { return false };
         let value = given.value.clone();
         gauge.value = Some(value.clone());
         (gauge.numerator, gauge.denominator) = (value.clone(), whole(1));

@@ -11,6 +11,7 @@ mod combine;
 mod consequence;
 mod desk;
 mod downtime;
+mod each;
 mod entry;
 mod extension;
 mod facts;
@@ -85,6 +86,8 @@ impl Scope {
 
 /// What one agreement's tickets and outages come to.
 pub fn settle(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope) -> Statement {
+    let spread = each::spread(agreement, facts.outcomes, facts.names);
+    let agreement = spread.as_ref().unwrap_or(agreement);
     let clocks = Clocks::new(agreement, facts.outcomes, facts.names);
     let cutter = Cutter::new(agreement);
     let fees = Fees { agreement, cutter };
@@ -216,9 +219,10 @@ fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) ->
     Settled { ledger, provisional, extensions, charges }
 }
 
-/// File order, then ticket, then time.
-fn order<'e>(entry: &'e Entry<'_>) -> (usize, NaiveDate, &'e [String], Instant, Option<u32>) {
-    (entry.place, entry.line.period.first_day, &entry.line.tickets, entry.line.at, entry.line.cycle)
+/// File order, then the value it is for, then ticket, then time.
+fn order<'e>(entry: &'e Entry<'_>) -> (usize, NaiveDate, Option<&'e String>, &'e [String], Instant, Option<u32>) {
+    let Line { period, each, tickets, at, cycle, .. } = &entry.line;
+    (entry.place, period.first_day, each.as_ref(), tickets, *at, *cycle)
 }
 
 fn totals(agreement: &Agreement, ledger: &[Line]) -> Totals {

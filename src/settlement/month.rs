@@ -380,7 +380,7 @@ fn breached_at(entry: &Entry<'_>) -> Option<Instant> {
 }
 
 fn penalty_cap_key(cutter: &Cutter, period: Period, entry: &Entry<'_>) -> CapKey {
-    (format!("penalties per {}", period.word()), cutter.at(period, entry.settles_at).label)
+    (format!("penalties per {}", period.words()), cutter.at(period, entry.settles_at).label)
 }
 
 /// Entries that share a cap, by what it is shared over.

@@ -1,6 +1,6 @@
 //! The order of clauses over all versions of an agreement.
 
-use crate::plan::clause::{CapScope, Clause, ClauseKind};
+use crate::plan::clause::{CapScope, Clause, ClauseKind, Each};
 use crate::plan::{Agreement, Version};
 
 /// Clauses by kind and name, each with all that it is in the versions that have it: in the order of the first version, and
@@ -40,18 +40,19 @@ impl<'a> Order<'a> {
 
 /// What a clause is in another version.
 pub(super) fn in_version<'a>(version: &'a Version, clause: &Clause) -> Option<&'a Clause> {
-    version.clauses.iter().find(|known| is_same(known, clause))
+    version.clauses.iter().find(|known| is_same(known, clause) && known.each == clause.each)
 }
 
 fn is_same(a: &Clause, b: &Clause) -> bool {
     (a.kind, &a.name) == (b.kind, &b.name)
 }
 
-/// A clause's kind and name, as caps are told apart by.
+/// A clause's kind and name, and its value where it is settled for each, as caps are told apart by.
 pub(super) fn whose(clause: &Clause) -> String {
     let kind = match clause.kind {
         ClauseKind::Penalty => "penalty",
         ClauseKind::Incentive => "incentive",
     };
-    format!("{kind} {}", clause.name)
+    let each = clause.each.as_ref().and_then(Each::words).map_or(String::new(), |each| format!(" for {each}"));
+    format!("{kind} {}{each}", clause.name)
 }

@@ -77,7 +77,17 @@ impl Cutter {
             Period::Quarter => self.months_from(month, month.month0() / 3 * 3, 3),
             Period::Year => self.months_from(month, 0, 12),
             Period::ContractYear => self.contract_year(date, month),
+            Period::Months(count) => self.months_from_start(month, count.max(1)),
         }
+    }
+
+    /// So many months, counted from the contract's first one, before it as well; without one from January.
+    fn months_from_start(&self, month: NaiveDate, count: u32) -> (NaiveDate, NaiveDate) {
+        let number = |month: NaiveDate| i64::from(month.year()) * 12 + i64::from(month.month0());
+        let start = self.contract_start.map_or(0, |start| number(self.month_holding(start)));
+        let over = (number(month) - start).rem_euclid(i64::from(count));
+        let first = month.checked_sub_months(Months::new(u32::try_from(over).unwrap_or(0))).unwrap_or(month);
+        (first, plus_months(first, count))
     }
 
     fn month_holding(&self, date: NaiveDate) -> NaiveDate {
@@ -121,6 +131,9 @@ fn label(period: Period, first: NaiveDate) -> String {
         Period::Quarter => format!("{}-Q{}", first.year(), first.month0() / 3 + 1),
         Period::Year => first.format("%Y").to_string(),
         Period::ContractYear => format!("contract year {first}"),
+        Period::Months(count) => {
+            format!("{}..{}", first.format("%Y-%m"), plus_months(first, count.saturating_sub(1)).format("%Y-%m"))
+        }
     }
 }
 
@@ -149,6 +162,15 @@ mod tests {
         assert_eq!(cut(&plain, Period::Week, "2024-12-31"), "2025-W01 2024-12-30..2025-01-06");
         let march = plain.holding(Period::Month, date("2025-03-05"));
         assert_eq!(march.span.len(), (31 * 24 - 1) * crate::time::HOUR, "the clock goes forward in March");
+    }
+
+    #[test]
+    fn several_months_are_cut_from_the_contract_s_first_one() {
+        let spring = cutter(1, Some("2024-02-10"));
+        assert_eq!(cut(&spring, Period::Months(3), "2024-02-01"), "2024-02..2024-04 2024-02-01..2024-05-01");
+        assert_eq!(cut(&spring, Period::Months(3), "2025-01-31"), "2024-11..2025-01 2024-11-01..2025-02-01");
+        assert_eq!(cut(&spring, Period::Months(3), "2024-01-31"), "2023-11..2024-01 2023-11-01..2024-02-01");
+        assert_eq!(cut(&cutter(1, None), Period::Months(4), "2025-06-30"), "2025-05..2025-08 2025-05-01..2025-09-01");
     }
 
     #[test]

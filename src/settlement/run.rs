@@ -4,11 +4,12 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::money::Fraction;
-use crate::plan::clause::{Band, ClauseKind, Period, Run};
+use crate::plan::clause::{Band, Period, Run};
 use crate::plan::condition::{Bound, Comparison};
 use crate::statement::PeriodSpan;
 
 use super::figure::Measured;
+use super::order::whose;
 use super::period::Cutter;
 
 /// A period of a figure, as runs look at it.
@@ -51,9 +52,9 @@ impl<'a> Candidate<'a> {
 ///
 /// A clause's periods are looked at together, whichever versions they are measured by.
 pub(super) fn choose(cutter: Cutter, measured: &mut [Measured<'_>]) {
-    let mut series: BTreeMap<(ClauseKind, String, Period), Vec<usize>> = BTreeMap::new();
+    let mut series: BTreeMap<(String, Period), Vec<usize>> = BTreeMap::new();
     for (at, one) in measured.iter().enumerate() {
-        let key = (one.clause.kind, one.clause.name.clone(), one.figure.period.period);
+        let key = (whose(one.clause), one.figure.period.period);
         series.entry(key).or_default().push(at);
     }
     for mut places in series.into_values() {

@@ -32,6 +32,7 @@ fn back(zone: Tz, window: Window, breach: Instant) -> Instant {
         Period::Month => 1,
         Period::Quarter => 3,
         Period::Year | Period::ContractYear => 12,
+        Period::Months(count) => count,
         Period::Day | Period::Week => {
             let days = if window.unit == Period::Week { 7 } else { 1 };
             return breach.plus(-(days * DAY).saturating_mul(i64::from(window.count)));

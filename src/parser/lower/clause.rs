@@ -21,7 +21,7 @@ impl Lower<'_> {
         });
         let lines = lines.collect();
         let is_penalty = pair.as_rule() == Rule::penalty_head;
-        Some(Clause { name: self.name_in(&pair)?, is_penalty, when: self.when_in(&pair), lines })
+        Some(Clause { name: self.name_in(&pair)?, is_penalty, when: self.when_in(&pair), each: None, lines })
     }
 
     fn clause_line(&mut self, pair: &P<'_>) -> Option<ClauseLine> {
@@ -55,7 +55,12 @@ impl Lower<'_> {
         Some(match word {
             Some(Rule::k_outage) => ClauseLine::ForEachOutage(self.name_in(pair)?, when),
             Some(Rule::k_ticket) => ClauseLine::ForEachTicket(when),
-            _ => ClauseLine::Later(self.later("`for each` value of a field", pair)),
+            _ => {
+                let word = self.first(pair, Rule::k_service).map(|word| self.name(&word));
+                let field = word.or_else(|| self.name_in(pair))?;
+                let values = self.first(pair, Rule::values).map(|values| self.values(&values));
+                ClauseLine::ForEachValue(field, values.unwrap_or_default(), when)
+            }
         })
     }
 

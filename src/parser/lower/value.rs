@@ -13,6 +13,9 @@ use super::{Lower, P};
 /// The longest duration that a contract may state: a hundred years.
 const LONGEST: Millis = 36_525 * DAY;
 
+/// Ten years.
+const MOST_MONTHS: u32 = 120;
+
 impl Lower<'_> {
     pub(super) fn name(&self, pair: &P<'_>) -> Name {
         self.spanned(pair.as_str().to_string(), pair)
@@ -197,7 +200,7 @@ impl Lower<'_> {
         spans
     }
 
-    pub(super) fn period(&self, pair: &P<'_>) -> Spanned<Period> {
+    pub(super) fn period(&mut self, pair: &P<'_>) -> Spanned<Period> {
         let words: Vec<&str> = pair.as_str().split_whitespace().collect();
         let period = match words.as_slice() {
             ["day"] => Period::Day,
@@ -206,6 +209,13 @@ impl Lower<'_> {
             ["quarter"] => Period::Quarter,
             ["year"] => Period::Year,
             ["contract", "year"] => Period::ContractYear,
+            [_, "months"] => {
+                let count = self.first(pair, Rule::int).map_or(0, |count| self.small(&count));
+                if count == 0 || MOST_MONTHS < count {
+                    self.error("bad_number", pair, "no period has so many months", "write from 1 to 120 months");
+                }
+                Period::Months(count.clamp(1, MOST_MONTHS))
+            }
             words => Period::Later(words.join(" ")),
         };
         self.spanned(period, pair)

@@ -108,6 +108,7 @@ impl Dates {
             Period::Day => true,
             Period::Week => date.weekday() == Weekday::Mon,
             Period::Month => month_begins,
+            Period::Months(_) => unreachable!("no period here is of several months"),
             Period::Quarter => month_begins && matches!(date.month(), 1 | 4 | 7 | 10),
             Period::Year => month_begins && date.month() == 1,
             Period::ContractYear => {
