@@ -67,8 +67,8 @@ fn replayed(clauses: &str, rows: &str, format: &str) -> String {
     let mut log = "id,at,event,team,weight\n".to_string();
     for row in rows.lines().filter(|row| !row.trim().is_empty()) {
         let words: Vec<&str> = row.split_whitespace().collect();
-        let [ticket, date, outcome, team] = words.as_slice() else { panic!("{row}") };
-        let end = if *outcome == "met" { "11" } else { "15" };
+        let [ticket, date, outcome, team] = <[&str; 4]>::try_from(words).unwrap();
+        let end = if outcome == "met" { "11" } else { "15" };
         log.push_str(&format!(
             "{ticket},{date}T09:00:00,created,{team},\n{ticket},{date}T{end}:00:00,resolved,{team},\n"
         ));

@@ -15,6 +15,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::unreachable,
     clippy::print_stderr,
     clippy::indexing_slicing,
     reason = "a test says what it misses by failing"
