@@ -75,6 +75,7 @@ pub mod money;
 pub mod time;
 pub mod ticket;
 pub mod feed;
+pub mod plugin;
 pub mod ast;
 pub mod parser;
 pub mod formatter;
