@@ -58,8 +58,8 @@ pub enum Item {
     Agreement(Agreement),
     /// `test …`
     Test(Test),
-    /// Parsed, and refused by the checker.
-    Later(Later),
+    /// `plugin …`
+    Plugin(Plugin),
 }
 
 /// A statement that this program parses but does not run yet.
@@ -69,6 +69,62 @@ pub struct Later {
     pub what: String,
     /// Where.
     pub span: Span,
+}
+
+// -- plugins
+
+/// `plugin NAME from "file" { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plugin {
+    /// Its name.
+    pub name: Name,
+    /// Its file, relative to the one that says so.
+    pub path: Text,
+    /// Its lines.
+    pub lines: Vec<Spanned<PluginLine>>,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// A line of a plugin.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PluginLine {
+    /// `fuel 2_000_000`
+    Fuel(Spanned<i64>),
+    /// `memory 16 MiB`, in bytes.
+    Memory(Spanned<u64>),
+    /// `deadline 10s`
+    Deadline(Spanned<Millis>),
+    /// `sha256 "…"`
+    Sha256(Text),
+    /// `kind credit`
+    Kind(Name),
+    /// `takes weight number, floor money`: names, and what each is.
+    Takes(Vec<(Name, Name)>),
+}
+
+/// `fair_credit(weight: 1.5, floor: 50 EUR)`
+#[derive(Debug, Clone, PartialEq)]
+pub struct PluginCall {
+    /// The plugin.
+    pub plugin: Name,
+    /// What it is given.
+    pub arguments: Vec<(Name, Spanned<ArgumentValue>)>,
+    /// Where.
+    pub span: Span,
+}
+
+/// What an argument says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ArgumentValue {
+    /// A number or a percentage, as its fraction.
+    Number(Fraction),
+    /// An amount.
+    Money(Money),
+    /// Milliseconds.
+    Duration(Millis),
+    /// A word, a text or a date.
+    Text(String),
 }
 
 // -- sources
@@ -379,6 +435,8 @@ pub enum StatementKind {
     PriorityRules(Vec<PriorityRule>),
     /// `priority { P1, P2 }`
     PriorityField(Vec<Name>),
+    /// `priority by PLUGIN(…)`
+    PriorityBy(PluginCall),
     /// `metric NAME { … }`
     Metric(Name, Vec<Spanned<MetricLine>>),
     /// `tier NAME extends T when C { … }`
@@ -855,6 +913,8 @@ pub enum ClauseLine {
     CountedBy(Name),
     /// `claim within 30 days after the period`
     Claim(Claim),
+    /// `on failure credit AMOUNT`: what is owed where a plugin fails.
+    OnFailure(Amount),
     /// Parsed, and refused by the checker.
     Later(Later),
 }
@@ -1017,8 +1077,8 @@ pub enum Measure {
     Points(Vec<Name>),
     /// `mean over 3 months of …`, or (true) `total over …`
     Over(bool, Spanned<i64>, Box<Measure>),
-    /// Parsed, and refused by the checker.
-    Later(Later),
+    /// `by PLUGIN(…)`
+    By(PluginCall),
 }
 
 impl Measure {
@@ -1104,6 +1164,8 @@ pub enum AmountKind {
     Least(Vec<Amount>),
     /// `sum of (A, B)`
     Sum(Vec<Amount>),
+    /// `by PLUGIN(…)`
+    By(PluginCall),
     /// Parsed, and refused by the checker.
     Later(Later),
 }
@@ -1318,8 +1380,8 @@ pub enum Tested {
     Any(Vec<Condition>),
     /// `not a`
     Not(Box<Condition>),
-    /// Parsed, and refused by the checker.
-    Later(Later),
+    /// `PLUGIN(…)`
+    By(PluginCall),
 }
 
 // -- tests

@@ -60,7 +60,7 @@
 //! let replay = replay::replay(&plan, calendars, &names, &log, as_of);
 //! let outcomes = &replay.outcomes[0];
 //! let facts = Facts { outcomes, outages: None, given: &[], claims: None, calendars, names: &names };
-//! let statement = settlement::settle(&plan.agreements[0], &facts, &Scope::until(as_of));
+//! let statement = settlement::settle(&plan.agreements[0], &facts, &Scope::until(as_of))?;
 //!
 //! let line = &statement.ledger[0];
 //! assert_eq!(line.place.mark.as_deref(), Some("§ 7.1"));

@@ -6,6 +6,7 @@ use crate::money::{Currency, Fraction};
 use crate::outcome::Status;
 use crate::plan::clause::{ClauseKind, Dimension, Period};
 use crate::plan::{MetricId, Place};
+use crate::plugin::Asked;
 use crate::time::{Instant, Interval, Millis};
 
 /// What one agreement comes to.
@@ -29,6 +30,8 @@ pub struct Statement {
     pub consequences: Vec<Consequence>,
     /// Sums of the settled lines.
     pub totals: Totals,
+    /// What plugins were asked, in the order asked; empty unless wanted.
+    pub questions: Vec<Asked>,
 }
 
 /// A step of a ladder that was reached.

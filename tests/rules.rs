@@ -107,7 +107,7 @@ fn example() -> Example {
     let scope = Scope::until(as_of);
     let settled = both.map(|(agreement, outcomes)| {
         let facts = Facts { outcomes, outages: Some(&log.outages), given: &[], claims: None, calendars, names: &names };
-        settlement::settle(agreement, &facts, &scope)
+        settlement::settle(agreement, &facts, &scope).unwrap()
     });
     let statements = settled.collect();
     Example { plan, log, replay, statements }

@@ -194,11 +194,11 @@ fn its_breach_costs_ten_percent_of_the_fee() {
     let Some(text) = agreement() else { return };
     let Run { plan, log, names, replay } = run(text);
     // As in a test of the language, the month is settled as though it ended with the last line.
-    let scope = Scope { as_of: log.latest.unwrap(), over_by: Instant::LAST, days: None };
+    let scope = Scope { as_of: log.latest.unwrap(), over_by: Instant::LAST, ..Scope::until(log.latest.unwrap()) };
     let calendars = &Calendars::new(&plan);
     let facts =
         Facts { outcomes: &replay.outcomes[0], outages: None, given: &[], claims: None, calendars, names: &names };
-    let statement = settlement::settle(&plan.agreements[0], &facts, &scope);
+    let statement = settlement::settle(&plan.agreements[0], &facts, &scope).unwrap();
     let [line] = statement.ledger.as_slice() else { panic!("one line, not {:?}", statement.ledger) };
     assert_eq!((line.clause.as_str(), line.place.mark.as_deref()), ("late_resolution", Some("§ 7.1")));
     assert!(line.because.starts_with("25 started hours late × 2 % of 12 500.00 EUR"), "{}", line.because);

@@ -101,6 +101,7 @@ impl Checker {
             }
             StatementKind::Applies(condition) => self.condition(known, condition, Sees::Fields),
             StatementKind::PriorityRules(rules) => self.priority_rules(known, rules),
+            StatementKind::PriorityBy(call) => self.later_words("a priority by a plugin", call.span),
             StatementKind::PriorityField(_) => self.priority_field(known),
             StatementKind::Metric(name, lines) => self.metric(known, name, lines),
             StatementKind::ExcludeTime(excluded) => self.excluded_time(known, excluded),

@@ -3,6 +3,7 @@
 use crate::ast::{Availability, AvailabilityLine, Clause, ClauseLine, Measure, Name, Period, StatementKind};
 use crate::diagnostic::Diagnostic;
 use crate::money::whole;
+use crate::plugin::Kind;
 use crate::source::{Span, Spanned};
 
 use super::condition::Sees;
@@ -109,7 +110,7 @@ impl Checker {
                 self.over(months, of, per);
                 self.measure(known, of, per);
             }
-            Measure::Later(later) => self.not_built(later),
+            Measure::By(call) => self.call(known, call, Kind::Measure),
             Measure::Points(clauses) => clauses.iter().for_each(|clause| self.yields_points(known, clause)),
             Measure::Tickets(_) | Measure::ReopenedTickets(_) => {}
         }

@@ -93,6 +93,8 @@ impl Checker {
             _ => ("these are counted, not shared", "write a number: `above 3`"),
         };
         let fits = match form {
+            // Whatever a plugin counts in.
+            None if matches!(measure, Measure::By(_)) => bound.form != FigureForm::Duration,
             None => matches!(bound.form, FigureForm::Number | FigureForm::Money),
             Some(form) => form == bound.form,
         };

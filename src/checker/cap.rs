@@ -284,7 +284,7 @@ fn sized(amount: &Amount, months: i64, end: End) -> Option<Size> {
         AmountKind::Least(all) => extreme(sizes(all, months, end)?, |next, best| next.is_below(best)),
         // Of parts with units one may be nothing where another is something: they must have none.
         AmountKind::Sum(all) => sum(sizes(all, months, End::Most)?),
-        AmountKind::Later(_) => None,
+        AmountKind::By(_) | AmountKind::Later(_) => None,
     }
 }
 

@@ -85,6 +85,7 @@ impl Checker {
             ClauseLine::CountedBy(word) => self.counted_by(word),
             ClauseLine::Claim(claim) => self.claim(known, claim),
             ClauseLine::Except(condition) => self.condition(known, condition, Sees::All),
+            ClauseLine::OnFailure(amount) => self.on_failure(known, clause, amount),
             ClauseLine::Later(later) => self.not_built(later),
         }
     }
@@ -231,6 +232,7 @@ impl Checker {
                 all.iter().for_each(|amount| self.amount(known, amount, clause));
             }
             AmountKind::Points(..) => {}
+            AmountKind::By(call) => self.credit_by(known, call, clause),
             AmountKind::Later(later) => self.not_built(later),
         }
     }

@@ -31,7 +31,7 @@ impl Checker {
                 conditions.iter().for_each(|condition| self.condition(known, condition, sees));
             }
             Tested::Not(condition) => self.condition(known, condition, sees),
-            Tested::Later(later) => self.not_built(later),
+            Tested::By(call) => self.later_words("a plugin in a condition", call.span),
         }
     }
 

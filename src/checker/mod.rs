@@ -19,6 +19,7 @@ mod incentive;
 mod known;
 mod metric;
 mod pause;
+mod plugin;
 mod points;
 mod run;
 mod source;
@@ -96,9 +97,7 @@ fn agreements(resolved: &Resolved) -> Vec<String> {
 
 impl Checker {
     fn root(&mut self, root: &Root) {
-        for later in &root.scope.later {
-            self.not_built(later);
-        }
+        root.scope.plugins.iter().for_each(|plugin| self.plugin(plugin));
         for edition in &root.scope.editions {
             if edition.value != 2026 {
                 let message = format!("there is no edition {}", edition.value);

@@ -121,7 +121,7 @@ fn pays_otherwise(amount: &Amount, points: bool) -> bool {
             all.iter().any(|amount| pays_otherwise(amount, points))
         }
         AmountKind::Later(_) => false,
-        AmountKind::Rate(..) | AmountKind::Money(..) => points,
+        AmountKind::Rate(..) | AmountKind::Money(..) | AmountKind::By(_) => points,
     }
 }
 

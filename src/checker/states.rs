@@ -93,7 +93,7 @@ impl<'a> States<'a> {
             Tested::All(all) => all.iter().all(|condition| self.holds(condition, state)),
             Tested::Any(any) => any.iter().any(|condition| self.holds(condition, state)),
             Tested::Not(condition) => !self.holds(condition, state),
-            Tested::Later(_) => false,
+            Tested::By(_) => false,
         }
     }
 
@@ -147,7 +147,7 @@ fn simple_tests<'a>(condition: &'a Condition, tests: &mut Vec<Simple<'a>>) -> Op
         Tested::Present(name) | Tested::Absent(name) => tests.push(Simple { name, values: &[], bound: None }),
         Tested::All(all) | Tested::Any(all) => all.iter().try_for_each(|condition| simple_tests(condition, tests))?,
         Tested::Not(condition) => simple_tests(condition, tests)?,
-        Tested::Later(_) => return None,
+        Tested::By(_) => return None,
     }
     Some(())
 }

@@ -26,6 +26,11 @@ impl Reads {
         self.fields.clear();
     }
 
+    /// A plugin is given all fields.
+    pub fn all_fields(&mut self, known: &Known<'_>) {
+        self.fields.extend(known.fields.keys().cloned());
+    }
+
     pub fn begin_version(&mut self) {
         self.named.clear();
     }

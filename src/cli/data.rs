@@ -122,12 +122,14 @@ pub struct Run {
 
 impl Run {
     /// What one of its agreements comes to.
-    pub fn settle(&self, agreement: &Agreement, outcomes: &Outcomes, scope: &Scope) -> Statement {
+    /// # Errors
+    /// When a plugin has no answer.
+    pub fn settle(&self, agreement: &Agreement, outcomes: &Outcomes, scope: &Scope) -> Result<Statement, Failure> {
         let Run { log, calendars, names, .. } = self;
         let claims = self.claims.as_deref();
         let outages = self.outages_known.then_some(log.outages.as_slice());
         let facts = Facts { outcomes, outages, given: &[], claims, calendars, names };
-        settlement::settle(agreement, &facts, scope)
+        settlement::settle(agreement, &facts, scope).map_err(|failed| Failure::plugin(failed.to_string()))
     }
 }
 

@@ -35,7 +35,7 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
     let (mut texts, mut values) = (Vec::new(), Vec::new());
     for (agreement, outcomes) in run.plan.agreements.iter().zip(&run.replay.outcomes) {
         let Some(ticket) = outcomes.tickets.iter().find(|ticket| ticket.id == options.ticket) else { continue };
-        let statement = run.settle(agreement, outcomes, &scope);
+        let statement = run.settle(agreement, outcomes, &scope)?;
         if let Some(explanation) = ground.explain(agreement, ticket, &statement) {
             texts.push(report::explanation::text(&explanation, agreement.zone, agreement.currency));
             values.push(report::explanation::json(&explanation, agreement.currency));

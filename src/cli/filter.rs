@@ -73,9 +73,9 @@ fn fields(condition: &Condition, known: &[String], faults: &mut Vec<Diagnostic>)
         Tested::Present(name) | Tested::Absent(name) => field(name),
         Tested::All(all) | Tested::Any(all) => all.iter().for_each(|part| fields(part, known, faults)),
         Tested::Not(inner) => fields(inner, known, faults),
-        Tested::Later(later) => {
-            let message = format!("{} cannot be run by this version", later.what);
-            faults.push(Diagnostic::error("not_built", later.span, message).help("take it out"));
+        Tested::By(call) => {
+            let help = "a filter looks at fields: `plan is \"gold\"`";
+            faults.push(Diagnostic::error("plugin_does_not_fit", call.span, "a filter asks no plugin").help(help));
         }
     }
 }

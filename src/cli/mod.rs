@@ -54,16 +54,19 @@ pub enum Exit {
     Call,
     /// Input could not be read.
     Input,
+    /// A plugin had no answer.
+    Plugin,
 }
 
 impl Exit {
-    /// 0, 1, 2 or 3.
+    /// 0 to 4.
     pub fn code(self) -> u8 {
         match self {
             Exit::Done => 0,
             Exit::No => 1,
             Exit::Call => 2,
             Exit::Input => 3,
+            Exit::Plugin => 4,
         }
     }
 }
@@ -89,6 +92,11 @@ impl Failure {
     /// Input could not be read, or a result not written.
     pub fn input(message: impl Into<String>) -> Failure {
         Failure { exit: Exit::Input, message: message.into() }
+    }
+
+    /// A plugin had no answer.
+    pub fn plugin(message: impl Into<String>) -> Failure {
+        Failure { exit: Exit::Plugin, message: message.into() }
     }
 }
 

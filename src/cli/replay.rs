@@ -77,8 +77,8 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
     let run = data::run(loaded, &options.data)?;
     let scope = options.days.scope(run.as_of)?;
     let agreements = run.plan.agreements.iter().zip(&run.replay.outcomes);
-    let statements: Vec<Statement> =
-        agreements.map(|(agreement, outcomes)| run.settle(agreement, outcomes, &scope)).collect();
+    let statements = agreements.map(|(agreement, outcomes)| run.settle(agreement, outcomes, &scope));
+    let statements: Vec<Statement> = statements.collect::<Result<_, Failure>>()?;
     let told = told(&run, &statements);
     let mut pending = Pending::default();
     let files = [

@@ -16,6 +16,7 @@ use super::clause::{Named, combine, period};
 use super::closed::ClosedByMetric;
 use super::condition::Sees;
 use super::metric::{Ground, counted_by};
+use super::plugin::Calls;
 use super::reading;
 use super::tier::{clause_of, metric_id, metric_names};
 
@@ -45,7 +46,9 @@ impl Compiler<'_> {
         let zone: Tz = zone.and_then(|zone| zone.parse().ok()).unwrap_or(Tz::UTC);
         let kind = find(&|kind| if let StatementKind::Kind(kind) = kind { Some(kind.value.clone()) } else { None });
         let effective = effective(agreement, zone);
+        self.calls = Calls::of(root, agreement);
         let (versions, readings) = self.versions(root, agreement, zone, &effective);
+        let plugins = std::mem::take(&mut self.calls).called;
         let number = |pick: fn(&StatementKind) -> Option<i64>| {
             let found = agreement.statements.iter().find_map(|statement| pick(&statement.kind));
             found.and_then(|number| u32::try_from(number).ok())
@@ -91,6 +94,7 @@ impl Compiler<'_> {
                 .unwrap_or(1),
             versioned_by: versioned_by(agreement),
             versions,
+            plugins,
             readings,
             policy_sha256: String::new(),
         };

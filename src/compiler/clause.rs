@@ -8,6 +8,7 @@ use crate::plan::clause::{
     NamedField, Owed, Part, Period, Proportion, Run, Statistic, Subject, Term, Unit, UnitOf,
 };
 use crate::plan::condition::Bound;
+use crate::plugin::Kind;
 use crate::source::{Span, Spanned};
 
 use super::Compiler;
@@ -31,11 +32,13 @@ struct Of<'r> {
     promise: Option<&'r Fraction>,
     /// The service that the clause looks at.
     service: Option<&'r str>,
+    /// What is owed where a plugin fails.
+    on_failure: Option<&'r ast::Amount>,
 }
 
 impl Of<'_> {
     /// Of a cap on all penalties, which carries no unit.
-    const NOTHING: Of<'static> = Of { promise: None, service: None };
+    const NOTHING: Of<'static> = Of { promise: None, service: None, on_failure: None };
 }
 
 impl Compiler<'_> {
@@ -72,7 +75,7 @@ impl Compiler<'_> {
                 ClauseLine::CountedBy(word) => counted = Some(counted_by(word)),
                 ClauseLine::Except(condition) => except = Some(self.condition(condition, Sees::All)),
                 ClauseLine::Capped(amount, scope, own) => caps.push(ClauseCap {
-                    amount: self.amount_of(amount, Of { promise: None, service: clause.service() }),
+                    amount: self.amount_of(amount, Of { service: clause.service(), ..Of::NOTHING }),
                     scope: match &scope.value {
                         ast::CapScope::Period(per) => CapScope::Per(period(per)),
                         ast::CapScope::Outage => CapScope::Outage,
@@ -97,7 +100,8 @@ impl Compiler<'_> {
                 ClauseLine::Amount(amount) => Some(amount),
                 _ => None,
             });
-            amount.map(|amount| compiler.amount_of(amount, Of { promise: None, service }))
+            amount
+                .map(|amount| compiler.amount_of(amount, Of { promise: None, service, on_failure: on_failure(clause) }))
         };
         Some(match line {
             ClauseLine::ForEachBreach(metric, _) => {
@@ -113,7 +117,10 @@ impl Compiler<'_> {
                 per: period(&per.value),
                 measure: self.measure(measure, named)?,
                 min_tickets: volume.as_ref().and_then(|volume| u64::try_from(volume.value).ok()),
-                bands: self.bands(clause, Of { promise: named.promise, service: measure.service() }),
+                bands: self.bands(
+                    clause,
+                    Of { promise: named.promise, service: measure.service(), on_failure: on_failure(clause) },
+                ),
             },
             _ => return None,
         })
@@ -144,7 +151,7 @@ impl Compiler<'_> {
                 let of = Box::new(self.measure(of, named)?);
                 if *is_total { Measure::TotalOver { months, of } } else { Measure::MeanOver { months, of } }
             }
-            ast::Measure::Later(_) => return None,
+            ast::Measure::By(call) => Measure::By(self.call(call, Kind::Measure, None)?),
         })
     }
 
@@ -214,6 +221,11 @@ impl Compiler<'_> {
             AmountKind::Greatest(amounts) => Amount::Greatest(all(self, amounts)),
             AmountKind::Least(amounts) => Amount::Least(all(self, amounts)),
             AmountKind::Sum(amounts) => Amount::Sum(all(self, amounts)),
+            AmountKind::By(call) => {
+                let on_failure = of.on_failure.map(|amount| self.amount_of(amount, of));
+                let call = self.call(call, Kind::Credit, on_failure);
+                call.map_or(Amount::Sum(Vec::new()), Amount::By)
+            }
             AmountKind::Later(_) => Amount::Sum(Vec::new()),
         }
     }
@@ -269,6 +281,14 @@ impl Compiler<'_> {
         };
         Unit { part, of, free: unit.free.as_ref().map(|free| free.value), words: self.words(unit.span) }
     }
+}
+
+/// What is owed where a plugin of a clause fails.
+fn on_failure(clause: &ast::Clause) -> Option<&ast::Amount> {
+    clause.lines.iter().find_map(|line| match &line.value {
+        ClauseLine::OnFailure(amount) => Some(amount),
+        _ => None,
+    })
 }
 
 fn each_of(each: &ast::Each) -> Each {

@@ -35,7 +35,7 @@ impl Compiler<'_> {
             Tested::All(all) => Test::All(all.iter().map(|condition| self.test(condition, sees)).collect()),
             Tested::Any(any) => Test::Any(any.iter().map(|condition| self.test(condition, sees)).collect()),
             Tested::Not(condition) => Test::Not(Box::new(self.test(condition, sees))),
-            Tested::Later(_) => Test::Any(Vec::new()),
+            Tested::By(_) => Test::Any(Vec::new()),
         }
     }
 

@@ -9,6 +9,7 @@ mod closed;
 mod condition;
 mod consequence;
 mod metric;
+mod plugin;
 mod reading;
 mod source;
 mod tier;
@@ -21,7 +22,8 @@ use crate::source::{Sources, Span};
 
 /// The plan of everything that was checked. A portfolio shares its calendars, sources and names.
 pub fn compile(checked: &Checked) -> Plan {
-    let mut compiler = Compiler { sources: &checked.resolved().sources, plan: Plan::default() };
+    let mut compiler =
+        Compiler { sources: &checked.resolved().sources, plan: Plan::default(), calls: plugin::Calls::default() };
     let always = crate::calendar::CalendarSpec::Always;
     compiler.plan.calendars.push(NamedCalendar { name: "always".to_string(), spec: always });
     compiler.plan.vocabulary.event("created");
@@ -35,7 +37,7 @@ pub fn compile(checked: &Checked) -> Plan {
 
 /// A condition that stands outside of agreements, such as a filter; its fields and values become known to the plan.
 pub fn filter(plan: &mut Plan, sources: &Sources, condition: &ast::Condition) -> crate::plan::condition::Condition {
-    let mut compiler = Compiler { sources, plan: std::mem::take(plan) };
+    let mut compiler = Compiler { sources, plan: std::mem::take(plan), calls: plugin::Calls::default() };
     let compiled = compiler.condition(condition, condition::Sees::All);
     *plan = compiler.plan;
     compiled
@@ -50,7 +52,7 @@ pub fn measure(
     measure: &ast::Measure,
 ) -> Option<crate::plan::clause::Measure> {
     let metrics: Vec<String> = version.metrics.iter().map(|metric| metric.name.clone()).collect();
-    let mut compiler = Compiler { sources, plan: std::mem::take(plan) };
+    let mut compiler = Compiler { sources, plan: std::mem::take(plan), calls: plugin::Calls::default() };
     let named = clause::Named { metrics: &metrics, services: &version.services, promise: None };
     let compiled = compiler.measure(measure, named);
     *plan = compiler.plan;
@@ -60,6 +62,8 @@ pub fn measure(
 struct Compiler<'r> {
     sources: &'r Sources,
     plan: Plan,
+    /// The plugins that the agreement at hand can call.
+    calls: plugin::Calls,
 }
 
 impl Compiler<'_> {

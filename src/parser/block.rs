@@ -187,7 +187,7 @@ impl Block {
             Block::Clause => CLAUSE,
             Block::Consequences => &["attainment", "availability", "breaches"],
             Block::Supplier => &["covers", "lead", "recover"],
-            Block::Plugin => &["fuel", "memory", "sha256", "kind", "deadline"],
+            Block::Plugin => &["fuel", "memory", "sha256", "kind", "deadline", "takes"],
             Block::Test => TEST,
         }
     }

@@ -10,6 +10,7 @@ use super::availability::ServiceId;
 use super::claim::Claim;
 use super::condition::{Bound, Condition, Operand};
 use super::metric::CountedBy;
+use super::plugin::PluginCall;
 use super::{MetricId, Place};
 
 /// Which way the money goes.
@@ -182,6 +183,8 @@ pub enum Measure {
         /// Of what.
         of: Box<Measure>,
     },
+    /// A number that a plugin works out.
+    By(PluginCall),
 }
 
 /// What a figure is counted in, which decides how it and its bounds read.
@@ -201,6 +204,15 @@ impl Measure {
         match self {
             Measure::Attainment(metric) | Measure::Breaches(metric) | Measure::Elapsed(_, metric) => Some(*metric),
             Measure::MeanOver { of, .. } | Measure::TotalOver { of, .. } => of.metric(),
+            _ => None,
+        }
+    }
+
+    /// The service it is of.
+    pub fn service(&self) -> Option<ServiceId> {
+        match self {
+            Measure::Availability(service) | Measure::Downtime(service) | Measure::Outages(service) => Some(*service),
+            Measure::MeanOver { of, .. } | Measure::TotalOver { of, .. } => of.service(),
             _ => None,
         }
     }
@@ -411,6 +423,8 @@ pub enum Amount {
     Least(Vec<Amount>),
     /// All of these together.
     Sum(Vec<Amount>),
+    /// What a plugin proposes.
+    By(PluginCall),
 }
 
 impl Amount {
@@ -419,7 +433,7 @@ impl Amount {
         match self {
             Amount::Points { .. } => true,
             Amount::Greatest(all) | Amount::Least(all) | Amount::Sum(all) => all.iter().any(Amount::is_points),
-            Amount::Rate { .. } | Amount::Money { .. } => false,
+            Amount::Rate { .. } | Amount::Money { .. } | Amount::By(_) => false,
         }
     }
 }

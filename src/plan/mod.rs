@@ -8,7 +8,10 @@ pub mod clause;
 pub mod condition;
 pub mod consequence;
 pub mod metric;
+pub mod plugin;
 pub mod source;
+
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -180,6 +183,9 @@ pub struct Agreement {
     pub versioned_by: VersionedBy,
     /// In time order; those that are in force at no time of the agreement are left out.
     pub versions: Vec<Version>,
+    /// The plugins that it calls: name and SHA-256 of the file, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub plugins: BTreeMap<String, String>,
     /// What it says, or leaves to the default, where contracts quarrel.
     pub readings: Vec<Reading>,
     /// SHA-256 of the executable plan, in hexadecimal digits.

@@ -186,6 +186,39 @@ impl fmt::Display for Failure {
     }
 }
 
+/// A call without an answer, which stops a settlement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// The plugin, by the agreement's name for it.
+    pub plugin: String,
+    /// The clause or metric that asked it, with its mark.
+    pub clause: String,
+    /// What it was asked of: `ticket T-1`, `2025-03`.
+    pub of: String,
+    /// Why there is no answer.
+    pub failure: Failure,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Failed { plugin, clause, of, failure } = self;
+        write!(f, "the plugin `{plugin}` failed for {clause}, {of}: {failure}; {}", failure.help)
+    }
+}
+
+impl std::error::Error for Failed {}
+
+/// A question as it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// The plugin, by the agreement's name for it.
+    pub plugin: String,
+    /// What it was asked.
+    pub kind: Kind,
+    /// What it was told.
+    pub context: Context,
+}
+
 /// A compiled script or component.
 trait Guest: fmt::Debug + Send + Sync {
     /// The kinds it answers.
@@ -224,6 +257,15 @@ impl Language {
         }
     }
 }
+
+/// Plugins are the same where their files are.
+impl PartialEq for Plugin {
+    fn eq(&self, other: &Plugin) -> bool {
+        self.sha256 == other.sha256
+    }
+}
+
+impl Eq for Plugin {}
 
 impl Plugin {
     /// Compiles the bytes of a file.

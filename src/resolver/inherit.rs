@@ -317,7 +317,9 @@ pub(super) fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::TicketsFrom(_) => "tickets".to_string(),
         StatementKind::Applies(_) => "applies".to_string(),
         StatementKind::Field(name, _) => format!("field {}", name.value),
-        StatementKind::PriorityRules(_) | StatementKind::PriorityField(_) => "priority".to_string(),
+        StatementKind::PriorityRules(_) | StatementKind::PriorityField(_) | StatementKind::PriorityBy(_) => {
+            "priority".to_string()
+        }
         StatementKind::Metric(name, _) => format!("metric {}", name.value),
         StatementKind::Tier(tier) => format!("tier {}", tier.name.value),
         StatementKind::Maintenance(name, _) => format!("maintenance {}", name.value),

@@ -4,6 +4,7 @@ mod amend;
 mod each;
 mod feeds;
 mod inherit;
+mod plugins;
 mod promise;
 mod scope;
 
@@ -14,11 +15,12 @@ use crate::ast;
 use crate::diagnostic::{self, Diagnostic};
 use crate::feed::Feed;
 use crate::parser;
+use crate::plugin;
 use crate::source::{FileId, Files, Sources, Span};
 
 pub use amend::{InForce, Version, amendments, changed, fixed, line};
 pub use inherit::{MergedTier, TierPromise, TierTargets, period_word, unknown};
-pub use scope::Scope;
+pub use scope::{Plugin, Scope};
 
 /// Everything that a run has read, with every fault met so far.
 #[derive(Debug, Clone, Default)]
@@ -68,7 +70,13 @@ impl Agreement {
 
 /// Reads files and everything they name.
 pub fn load(files: &dyn Files, paths: &[String]) -> Resolved {
-    let mut loader = Loader { files, resolved: Resolved::default(), trees: BTreeMap::new(), feeds: BTreeMap::new() };
+    let mut loader = Loader {
+        files,
+        resolved: Resolved::default(),
+        trees: BTreeMap::new(),
+        feeds: BTreeMap::new(),
+        plugins: BTreeMap::new(),
+    };
     for path in paths {
         loader.root(path);
     }
@@ -83,6 +91,8 @@ struct Loader<'f> {
     trees: BTreeMap<String, (FileId, ast::File)>,
     /// iCalendar files by path; none where one could not be used, which is told.
     feeds: BTreeMap<String, Option<Arc<Feed>>>,
+    /// Plugins by path; none where one could not be used, which is told.
+    plugins: BTreeMap<String, Option<plugin::Plugin>>,
 }
 
 impl Loader<'_> {
@@ -168,8 +178,10 @@ impl Loader<'_> {
                 }
             }
         }
+        let from = scope.plugins.len();
         scope.add(&tree);
         self.feeds_of(path, &tree, scope);
+        self.plugins_of(path, scope, from);
     }
 }
 

@@ -6,7 +6,17 @@ use std::sync::Arc;
 use crate::ast;
 use crate::diagnostic::Diagnostic;
 use crate::feed::Feed;
+use crate::plugin;
 use crate::source::{FileId, Span};
+
+/// A plugin as an agreement declares it.
+#[derive(Debug, Clone)]
+pub struct Plugin {
+    /// What the agreement says of it.
+    pub declared: ast::Plugin,
+    /// Its file, compiled; none where it could not be, which is told.
+    pub compiled: Option<plugin::Plugin>,
+}
 
 /// Declarations by kind, in the order in which they were brought in.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +34,8 @@ pub struct Scope {
     pub agreements: Vec<ast::Agreement>,
     /// Tests.
     pub tests: Vec<ast::Test>,
-    /// What is parsed, but not built yet.
-    pub later: Vec<ast::Later>,
+    /// Plugins.
+    pub plugins: Vec<Plugin>,
     /// `edition` lines.
     pub editions: Vec<crate::source::Spanned<i64>>,
 }
@@ -49,7 +59,7 @@ impl Scope {
                 ast::Item::Calendar(calendar) => self.calendars.push(calendar),
                 ast::Item::Agreement(agreement) => self.agreements.push(agreement),
                 ast::Item::Test(test) => self.tests.push(test),
-                ast::Item::Later(later) => self.later.push(later),
+                ast::Item::Plugin(plugin) => self.plugins.push(Plugin { declared: plugin, compiled: None }),
                 ast::Item::Edition(edition) => self.editions.push(edition),
                 ast::Item::Use(_) => {}
             }
@@ -73,7 +83,8 @@ impl Scope {
         let holidays = self.holidays.iter().map(|list| ("list of holidays", &list.name));
         let calendars = self.calendars.iter().map(|calendar| ("calendar", &calendar.name));
         let agreements = self.agreements.iter().map(|agreement| ("agreement", &agreement.name));
-        for (kind, name) in sources.chain(holidays).chain(calendars).chain(agreements) {
+        let plugins = self.plugins.iter().map(|plugin| ("plugin", &plugin.declared.name));
+        for (kind, name) in sources.chain(holidays).chain(calendars).chain(agreements).chain(plugins) {
             match known.get(&(kind, name.value.as_str())) {
                 Some(first) => found.push(declared_twice(kind, name, *first)),
                 None => {
@@ -92,6 +103,11 @@ impl Scope {
     /// The source with this name.
     pub fn source(&self, name: &str) -> Option<&ast::Source> {
         self.sources.iter().find(|source| source.name.value == name)
+    }
+
+    /// The plugin with this name.
+    pub fn plugin(&self, name: &str) -> Option<&Plugin> {
+        self.plugins.iter().find(|plugin| plugin.declared.name.value == name)
     }
 
     /// The calendar with this name.

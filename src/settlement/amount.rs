@@ -8,6 +8,7 @@ use crate::statement::PeriodSpan;
 use crate::ticket::{Names, Symbol};
 use crate::time::{Instant, Interval, Millis};
 
+use super::asker::Calls;
 use super::downtime::{Uptime, local_dates};
 use super::fee::{Fees, Lines};
 use super::gauge::Gauge;
@@ -31,6 +32,8 @@ pub(super) struct Terms<'a> {
     pub uptime: Option<Uptime>,
     /// The fields of the one ticket or outage that is looked at.
     pub fields: Option<Fields<'a>>,
+    /// Where a plugin can be asked; a cap asks none.
+    pub calls: Option<Calls<'a>>,
 }
 
 /// The fields of a ticket or outage, by number.
@@ -98,6 +101,7 @@ impl Terms<'_> {
                 let words = parts.iter().map(|part| part.words.as_str()).collect::<Vec<_>>().join(" + ");
                 Worked { value, words: format!("({words})") }
             }
+            Amount::By(call) => self.by_plugin(call),
         }
     }
 
@@ -112,16 +116,18 @@ impl Terms<'_> {
         Worked { value, words: format!("{what} ({})", listed.join("; ")) }
     }
 
+    /// What is owed for a period; for a breach after the agreement's end, its last full month's.
+    pub fn owed(&self, lines: Lines<'_>, period: &PeriodSpan) -> Fraction {
+        if self.is_breach { self.fees.owed_at(lines, period, self.at) } else { self.fees.owed(lines, period) }
+    }
+
     fn base(&self, base: &Base) -> Worked {
-        let owed = |lines, period: &PeriodSpan| {
-            if self.is_breach { self.fees.owed_at(lines, period, self.at) } else { self.fees.owed(lines, period) }
-        };
-        let of = |lines| owed(lines, self.period);
+        let of = |lines| self.owed(lines, self.period);
         let (value, what) = match base {
             Base::Fee(None) => (of(Lines::Of(None)), String::new()),
             Base::Fee(Some(service)) => (of(Lines::Of(Some(service))), format!(" for {service}")),
             Base::AllFees => (of(Lines::All), " in all".to_string()),
-            Base::MonthlyFee => (owed(Lines::Of(None), self.month), format!(" in {}", self.month.label)),
+            Base::MonthlyFee => (self.owed(Lines::Of(None), self.month), format!(" in {}", self.month.label)),
             Base::YearlyFee => (self.fees.yearly(Lines::Of(None), self.month), " a year".to_string()),
             Base::FeeOfPreviousMonth => self.fee_of(&self.fees.cutter.before(self.month)),
             Base::FeeOfNextMonth => self.fee_of(&self.fees.cutter.after(self.month)),

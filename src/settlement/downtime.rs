@@ -9,10 +9,14 @@ use crate::money::{Fraction, Rounding, RoundingMode, ratio, whole};
 use crate::outcome::Snapshot;
 use crate::plan::availability::{Down, Service};
 use crate::plan::condition::Condition;
+use crate::plan::plugin::PluginCall;
 use crate::plan::{Agreement, Version};
+use crate::plugin::context;
 use crate::statement::PeriodSpan;
 use crate::ticket::{Names, Outage, Symbol};
 use crate::time::{Instant, Interval, MINUTE, Millis};
+
+use super::asker;
 
 /// A whole outage of a service, joined with those that it runs into.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +106,26 @@ impl<'a> Downtimes<'a> {
     pub fn down(&self, service: &Service, span: Interval) -> Millis {
         let span = span.and(self.agreement.effective.span);
         if span.is_empty() { 0 } else { self.calendars.get(service.counted).open_between(span.start, span.end) }
+    }
+
+    /// The outages of a service that begin in a period, as a plugin is told of them.
+    pub fn told(
+        &self,
+        version: &Version,
+        service: &Service,
+        chosen: Chosen<'_>,
+        span: &PeriodSpan,
+        call: &PluginCall,
+    ) -> Vec<context::Outage> {
+        let whole = self.of(version, service, chosen).into_iter();
+        let inside = whole.filter(|outage| span.span.contains(outage.span.start));
+        inside.map(|outage| self.told_one(service, &outage, call)).collect()
+    }
+
+    /// One outage, as a plugin is told of it.
+    pub fn told_one(&self, service: &Service, outage: &WholeOutage, call: &PluginCall) -> context::Outage {
+        let lasts = self.as_of <= outage.span.end;
+        asker::outage(&service.name, outage, lasts, self.names, call)
     }
 
     /// The agreed time of a period and its downtime.

@@ -8,12 +8,14 @@ use crate::outcome::{Judged, Snapshot, Status};
 use crate::plan::availability::Service;
 use crate::plan::clause::{Amount, Clause, Each, EarnBack, Measure, Owed, Period, Subject, Term};
 use crate::plan::condition::{Bound, Condition};
+use crate::plan::plugin::PluginCall;
 use crate::plan::{Agreement, Version, VersionedBy};
 use crate::statement::{Line, PeriodSpan};
 use crate::ticket::Names;
 use crate::time::{Instant, Interval, spell};
 
 use super::amount::{Counts, Fields, Terms};
+use super::asker::{self, Asker, Calls, Told};
 use super::charge;
 use super::claim::ClaimDays;
 use super::clocks::{Clock, Clocks, metric_name};
@@ -22,7 +24,7 @@ use super::extension;
 use super::fee::Fees;
 use super::figure::Measured;
 use super::gauge::figure;
-use super::order::Order;
+use super::order::{self, Order};
 use super::period::Cutter;
 use super::run::Candidate;
 
@@ -75,11 +77,15 @@ pub(super) struct Maker<'a> {
     pub as_of: Instant,
     pub names: &'a Names,
     pub claims: ClaimDays<'a>,
+    pub clocks: &'a Clocks<'a>,
+    pub downtimes: &'a Downtimes<'a>,
+    pub asker: &'a Asker,
 }
 
 impl<'a> Maker<'a> {
     /// An entry for each breach, outage and ticket that a clause looks at by itself.
-    pub fn singles(&self, clocks: &Clocks<'a>, downtimes: &Downtimes<'a>) -> Vec<Entry<'a>> {
+    pub fn singles(&self) -> Vec<Entry<'a>> {
+        let (clocks, downtimes) = (self.clocks, self.downtimes);
         let breached = clocks.all.iter().filter(|clock| clock.outcome.status == Status::Breached);
         let mut entries: Vec<Entry<'a>> = breached.flat_map(|clock| self.of_breach(clocks, clock)).collect();
         entries.extend(self.outages(downtimes));
@@ -102,6 +108,7 @@ impl<'a> Maker<'a> {
             counts,
             uptime: None,
             fields: None,
+            calls: None,
         }
     }
 
@@ -147,7 +154,13 @@ impl<'a> Maker<'a> {
         let counts =
             Counts::Breach { late: clock.outcome.late_ms, from_breach_to_stop: Interval::new(breached_at, end) };
         let fields = Some(Fields { names: self.names, values: &at_breach.fields });
-        let worked = Terms { fields, ..self.terms(&month, breached_at, counts) }.work(paid.amount);
+        let tell = |call: &PluginCall| Told {
+            of: format!("ticket {}", clock.ticket.id),
+            breaches: asker::breach(clock, version, self.names, call).into_iter().collect(),
+            ..Told::default()
+        };
+        let calls = Some(Calls { asker: self.asker, clause: paid.clause, tell: &tell });
+        let worked = Terms { fields, calls, ..self.terms(&month, breached_at, counts) }.work(paid.amount);
         let mut line = self.line(version, paid.clause, &month, &month, breached_at);
         line.metric = Some(clock.outcome.metric);
         line.cycle = Some(clock.outcome.cycle);
@@ -191,7 +204,13 @@ impl<'a> Maker<'a> {
         let uptime = Some(Uptime { agreed: downtimes.agreed(service, &month), down });
         let fields = Some(Fields { names: self.names, values: &outage.fields });
         let counts = Counts::Outage { down, span: outage.span };
-        let terms = Terms { uptime, fields, is_breach: false, ..self.terms(&month, start, counts) };
+        let tell = |call: &PluginCall| Told {
+            of: format!("the outage of {} from {}", service.name, start.wall(self.agreement.zone)),
+            outages: vec![downtimes.told_one(service, outage, call)],
+            ..Told::default()
+        };
+        let calls = Some(Calls { asker: self.asker, clause: paid.clause, tell: &tell });
+        let terms = Terms { uptime, fields, calls, is_breach: false, ..self.terms(&month, start, counts) };
         let worked = (0 < in_agreed_time).then(|| terms.work(paid.amount))?;
         let zone = self.agreement.zone;
         let (from, to) = (start.wall(zone), outage.span.end.wall(zone));
@@ -227,7 +246,13 @@ impl<'a> Maker<'a> {
     fn ticket(&self, version: &Version, ticket: &Judged, paid: Paid<'a>) -> Entry<'a> {
         let month = self.cutter.at(Period::Month, ticket.created_at);
         let fields = Some(Fields { names: self.names, values: &ticket.last.fields });
-        let terms = Terms { fields, is_breach: false, ..self.terms(&month, ticket.created_at, Counts::Ticket) };
+        let tell = |call: &PluginCall| {
+            let clocks = self.clocks.all.iter().filter(|clock| std::ptr::eq(clock.ticket, ticket));
+            let breaches = clocks.filter_map(|clock| asker::breach(clock, version, self.names, call)).collect();
+            Told { of: format!("ticket {}", ticket.id), breaches, ..Told::default() }
+        };
+        let calls = Some(Calls { asker: self.asker, clause: paid.clause, tell: &tell });
+        let terms = Terms { fields, calls, is_breach: false, ..self.terms(&month, ticket.created_at, Counts::Ticket) };
         let worked = terms.work(paid.amount);
         let mut line = self.line(version, paid.clause, &month, &month, ticket.created_at);
         line.tickets = vec![ticket.id.clone()];
@@ -238,18 +263,57 @@ impl<'a> Maker<'a> {
 
     // -- figures
 
-    /// An entry for each band of a figure that holds, the narrowest first. `number` is the figure's place.
-    pub fn figure(&self, number: usize, measured: &Measured<'a>) -> Vec<Entry<'a>> {
-        measured.candidates.iter().map(|candidate| self.band(number, measured, candidate)).collect()
+    /// An entry for each band of a figure that holds, the narrowest first.
+    pub fn figures(&self, all: &[Measured<'a>]) -> Vec<Entry<'a>> {
+        let mut entries = Vec::new();
+        for (number, measured) in all.iter().enumerate() {
+            entries.extend(measured.candidates.iter().map(|candidate| self.band(number, all, measured, candidate)));
+        }
+        entries
     }
 
-    fn band(&self, number: usize, measured: &Measured<'a>, candidate: &Candidate<'a>) -> Entry<'a> {
+    /// What a plugin is told of a figure: the breaches and outages behind it, and the clause's periods before it.
+    fn told(&self, all: &[Measured<'a>], measured: &Measured<'a>, call: &PluginCall) -> Told {
+        let (figure, version, clause) = (&measured.figure, measured.version, measured.clause);
+        let is_earlier = |other: &&Measured<'a>| {
+            order::whose(other.clause) == order::whose(clause)
+                && other.figure.period.day_after <= figure.period.first_day
+        };
+        let mut earlier: Vec<&Measured<'a>> = all.iter().filter(is_earlier).collect();
+        earlier.sort_by_key(|other| other.figure.period.first_day);
+        let of_metric = measured.measure.metric().map(|metric| {
+            let name = metric_name(version, metric);
+            self.clocks.measured(name, clause.when.as_ref(), clause.except.as_ref())
+        });
+        let clocks = of_metric.into_iter().flatten().map(|clock| clock.counted(clause.counted_by));
+        let inside = clocks.filter(|clock| clock.counts_at.is_some_and(|at| figure.period.span.contains(at)));
+        let chosen = Chosen { when: clause.when.as_ref(), except: clause.except.as_ref() };
+        let service = measured.measure.service().and_then(|id| version.services.get(usize::from(id.0)));
+        Told {
+            of: figure.period.label.clone(),
+            period: Some(measured.gauge.told(&figure.period)),
+            earlier: earlier.iter().map(|other| other.gauge.told(&other.figure.period)).collect(),
+            breaches: inside.filter_map(|clock| asker::breach(&clock, clock.version, self.names, call)).collect(),
+            outages: service
+                .map_or(Vec::new(), |service| self.downtimes.told(version, service, chosen, &figure.period, call)),
+        }
+    }
+
+    fn band(
+        &self,
+        number: usize,
+        all: &[Measured<'a>],
+        measured: &Measured<'a>,
+        candidate: &Candidate<'a>,
+    ) -> Entry<'a> {
         let band = candidate.band;
         let (period, gauge) = (&measured.figure.period, &measured.gauge);
         let last = period.span.end.plus(-1);
         let month = self.cutter.at(Period::Month, last);
-        let terms =
-            Terms { period, is_breach: false, uptime: gauge.uptime, ..self.terms(&month, last, Counts::Figure(gauge)) };
+        let tell = |call: &PluginCall| self.told(all, measured, call);
+        let calls = Some(Calls { asker: self.asker, clause: measured.clause, tell: &tell });
+        let terms = self.terms(&month, last, Counts::Figure(gauge));
+        let terms = Terms { period, is_breach: false, uptime: gauge.uptime, calls, ..terms };
         let (other, worked) = match &band.owed {
             Owed::Amount(amount) => (None, terms.work(amount)),
             Owed::EarnBack(back) => (Some(Other::Back(back)), charge::asked(back, &terms)),

@@ -10,12 +10,15 @@ use crate::plan::availability::{Service, ServiceId};
 use crate::plan::clause::{Clause, Dimension, Each, Measure, Statistic};
 use crate::plan::condition::Condition;
 use crate::plan::metric::CountedBy;
+use crate::plan::plugin::PluginCall;
 use crate::plan::{EmptyCounts, MetricId, Version};
+use crate::plugin::context;
 use crate::statement::PeriodSpan;
 use crate::ticket::FieldId;
 use crate::time::{Instant, Interval, Millis, spell};
 
 use super::Given;
+use super::asker::{self, Asker, Told};
 use super::clocks::{Clock, Clocks, Tally, metric_name};
 use super::downtime::{Chosen, Downtimes, Uptime, WholeOutage};
 use super::period::Cutter;
@@ -33,6 +36,8 @@ pub(super) struct Gauge {
     pub denominator: Fraction,
     /// Distinct tickets looked at.
     pub tickets: u64,
+    /// Clocks that were met.
+    pub met: u64,
     /// Breached clocks.
     pub breaches: u64,
     /// Outages that began.
@@ -57,6 +62,8 @@ pub(super) struct Asked<'a> {
     pub min_tickets: Option<u64>,
     /// In which period clocks count, where the clause says so itself.
     pub counted_by: Option<CountedBy>,
+    /// The clause that measures; none: a promise, or a test.
+    pub clause: Option<&'a Clause>,
     /// Only tickets that ended in this tier.
     pub tier: Option<&'a str>,
     /// It is of some of the tickets only, so that a figure which a test gives of all is not meant.
@@ -73,6 +80,7 @@ impl<'a> Asked<'a> {
             except: None,
             min_tickets: None,
             counted_by: None,
+            clause: None,
             tier: None,
             of_value: false,
         }
@@ -82,7 +90,9 @@ impl<'a> Asked<'a> {
     pub fn by(version: &'a Version, clause: &'a Clause, measure: &'a Measure, min_tickets: Option<u64>) -> Asked<'a> {
         let (when, except) = (clause.when.as_ref(), clause.except.as_ref());
         let of_value = matches!(clause.each, Some(Each::Value { .. }));
-        Asked { version, measure, when, except, min_tickets, counted_by: clause.counted_by, tier: None, of_value }
+        let counted_by = clause.counted_by;
+        let clause = Some(clause);
+        Asked { version, measure, when, except, min_tickets, counted_by, clause, tier: None, of_value }
     }
 
     fn chosen(&self) -> Chosen<'a> {
@@ -99,6 +109,7 @@ pub(super) struct Sampler<'a> {
     pub cutter: Cutter,
     /// What clauses yielded in points, as far as it is worked out.
     pub points: &'a [Yielded],
+    pub asker: &'a Asker,
     /// From the first fact to the end of what is looked at; none: there is none.
     pub seen: Option<Interval>,
 }
@@ -119,6 +130,7 @@ impl Sampler<'_> {
             }
             Measure::MeanOver { months, of } => self.over(asked, *months, of, false, spans),
             Measure::TotalOver { months, of } => self.over(asked, *months, of, true, spans),
+            Measure::By(call) => self.by_plugin(asked, call, spans),
         };
         for (gauge, span) in gauges.iter_mut().zip(spans) {
             let is_given = self.take_given(asked, gauge, span);
@@ -139,7 +151,7 @@ impl Sampler<'_> {
 
     // -- clocks
 
-    fn clocks_of<'c>(&'c self, asked: Asked<'c>, metric: MetricId) -> impl Iterator<Item = Clock<'c>> {
+    pub fn clocks_of<'c>(&'c self, asked: Asked<'c>, metric: MetricId) -> impl Iterator<Item = Clock<'c>> {
         let of_tier =
             move |clock: &&Clock<'_>| asked.tier.is_none_or(|tier| super::figure::tier_of(clock) == Some(tier));
         let measured = self.clocks.measured(metric_name(asked.version, metric), asked.when, asked.except);
@@ -172,12 +184,66 @@ impl Sampler<'_> {
             Gauge {
                 value: gauge.value.filter(|_| !nothing_stopped),
                 tickets: tally.tickets.len() as u64,
+                met: tally.met,
                 breaches: tally.breached,
                 behind: tally.breaching.iter().map(|id| (*id).to_string()).collect(),
                 ..gauge
             }
         });
         gauges.collect()
+    }
+
+    // -- plugins
+
+    /// A plugin looks at every clock and outage of the period.
+    fn by_plugin(&self, asked: Asked<'_>, call: &PluginCall, spans: &[PeriodSpan]) -> Vec<Gauge> {
+        let Some(clause) = asked.clause else { return vec![Gauge::default(); spans.len()] };
+        let passes = |condition: &Condition, clock: &Clock<'_>| self.clocks.holds(clock, &clock.ticket.last, condition);
+        let chosen = self.clocks.all.iter().filter(|clock| {
+            asked.when.is_none_or(|when| passes(when, clock))
+                && !asked.except.is_some_and(|except| passes(except, clock))
+        });
+        let clocks: Vec<Clock<'_>> = chosen.map(|clock| clock.counted(asked.counted_by)).collect();
+        let mut gauges: Vec<Gauge> = Tally::by_period(clocks.iter().copied(), spans)
+            .iter()
+            .map(|tally| of_tally(asked.measure, tally))
+            .collect();
+        let told = spans.iter().zip(&gauges).map(|(span, gauge)| gauge.told(span));
+        let periods: Vec<context::Period> = told.collect();
+        for (place, (gauge, span)) in gauges.iter_mut().zip(spans).enumerate() {
+            if self.is_idle(Some(gauge), span) {
+                continue;
+            }
+            let told = Told {
+                of: span.label.clone(),
+                period: periods.get(place).cloned(),
+                earlier: periods.iter().take(place).cloned().collect(),
+                breaches: self.breaches(clocks.iter().copied(), span, call),
+                outages: self.outages(asked, span, call),
+            };
+            let context = asker::context(self.downtimes.agreement, clause, Vec::new(), told, call);
+            gauge.value = self.asker.figure(call, &asker::named(clause), &span.label, &context);
+            gauge.numerator = gauge.value.clone().unwrap_or_else(Fraction::zero);
+        }
+        gauges
+    }
+
+    /// The breached ones of some clocks that count in a period, as a plugin is told of them.
+    pub fn breaches<'c>(
+        &self,
+        clocks: impl Iterator<Item = Clock<'c>>,
+        span: &PeriodSpan,
+        call: &PluginCall,
+    ) -> Vec<context::Breach> {
+        let inside = clocks.filter(|clock| clock.counts_at.is_some_and(|at| span.span.contains(at)));
+        inside.filter_map(|clock| asker::breach(&clock, clock.version, self.downtimes.names, call)).collect()
+    }
+
+    /// The outages of all services that begin in a period.
+    fn outages(&self, asked: Asked<'_>, span: &PeriodSpan, call: &PluginCall) -> Vec<context::Outage> {
+        let services = asked.version.services.iter();
+        let told = services.flat_map(|service| self.downtimes.told(asked.version, service, asked.chosen(), span, call));
+        told.collect()
     }
 
     // -- services
@@ -310,6 +376,7 @@ impl Sampler<'_> {
             numerator: sum,
             denominator: if total { whole(1) } else { whole(count.max(1)) },
             tickets: self.tickets_over(one, &spans, &gauges),
+            met: gauges.iter().map(|gauge| gauge.met).sum(),
             breaches: gauges.iter().map(|gauge| gauge.breaches).sum(),
             outages: gauges.iter().map(|gauge| gauge.outages).sum(),
             dates_down: gauges.last().map_or(0, |month| month.dates_down),
@@ -432,7 +499,8 @@ pub(super) fn in_version(measure: &Measure, from: &Version, to: &Version) -> Opt
         | Measure::Tickets
         | Measure::ReopenedTickets
         | Measure::ShareOfTickets(_)
-        | Measure::Points(_) => measure.clone(),
+        | Measure::Points(_)
+        | Measure::By(_) => measure.clone(),
     })
 }
 
@@ -453,7 +521,15 @@ pub(super) fn measure_words(version: &Version, measure: &Measure) -> String {
         Measure::ShareOfTickets(condition) => format!("share of tickets when {}", condition.words),
         Measure::Points(clauses) => format!("points of ({})", clauses.join(", ")),
         Measure::MeanOver { months, of } => format!("mean over {months} months of {}", measure_words(version, of)),
+        Measure::By(call) => call.words.clone(),
         Measure::TotalOver { months, of } => format!("total over {months} months of {}", measure_words(version, of)),
+    }
+}
+
+impl Gauge {
+    /// What a plugin is told of a period.
+    pub fn told(&self, span: &PeriodSpan) -> context::Period {
+        asker::period(span, self.met, self.breaches, (&self.numerator, &self.denominator), self.tickets)
     }
 }
 
@@ -461,6 +537,7 @@ fn of_tally(measure: &Measure, tally: &Tally<'_>) -> Gauge {
     let number = |count: u64| Fraction::from_integer(count.into());
     let gauge = Gauge {
         tickets: tally.tickets.len() as u64,
+        met: tally.met,
         breaches: tally.breached,
         behind: tally.breaching.iter().map(|id| (*id).to_string()).collect(),
         denominator: whole(1),

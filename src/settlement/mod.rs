@@ -4,6 +4,7 @@
 //! earlier months, as rounded, have not used.
 
 mod amount;
+mod asker;
 mod charge;
 mod claim;
 mod clocks;
@@ -38,9 +39,11 @@ use crate::money::Fraction;
 use crate::outcome::Outcomes;
 use crate::plan::clause::{ClauseKind, Measure, Period};
 use crate::plan::{Agreement, Version};
+use crate::plugin::Failed;
 use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
 use crate::time::{Instant, Interval};
 
+use asker::Asker;
 use charge::Charges;
 use claim::{ClaimDays, Claimed};
 use clocks::{Clock, Clocks};
@@ -67,12 +70,14 @@ pub struct Scope {
     pub over_by: Instant,
     /// The first and the last day of the periods that are shown; none: all.
     pub days: Option<(NaiveDate, NaiveDate)>,
+    /// Whether the questions that plugins were asked are told.
+    pub keeps_questions: bool,
 }
 
 impl Scope {
     /// Everything up to `as_of`.
     pub fn until(as_of: Instant) -> Scope {
-        Scope { as_of, over_by: as_of, days: None }
+        Scope { as_of, over_by: as_of, days: None, keeps_questions: false }
     }
 
     fn shows(&self, period: &PeriodSpan) -> bool {
@@ -85,7 +90,16 @@ impl Scope {
 }
 
 /// What one agreement's tickets and outages come to.
-pub fn settle(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope) -> Statement {
+///
+/// # Errors
+/// The first plugin that had no answer, unless its clause says what is owed then.
+pub fn settle(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope) -> Result<Statement, Failed> {
+    let asker = Asker::new(scope.keeps_questions);
+    let statement = settle_asking(agreement, facts, scope, &asker);
+    asker.done().map(|questions| Statement { questions, ..statement })
+}
+
+fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker: &Asker) -> Statement {
     let spread = each::spread(agreement, facts.outcomes, facts.names);
     let agreement = spread.as_ref().unwrap_or(agreement);
     let clocks = Clocks::new(agreement, facts.outcomes, facts.names);
@@ -93,19 +107,30 @@ pub fn settle(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope) -> Statem
     let fees = Fees { agreement, cutter };
     let seen = seen(facts, scope);
     let downtimes = downtimes(agreement, facts, scope);
-    let sampler = Sampler { clocks: &clocks, downtimes, given: facts.given, cutter, points: &[], seen };
+    let sampler = Sampler { clocks: &clocks, downtimes, given: facts.given, cutter, points: &[], seen, asker };
     let field = Field { agreement, sampler, cutter, seen, over_by: scope.over_by };
     let order = Order::new(agreement);
     let claims = ClaimDays::new(agreement, cutter);
-    let maker = Maker { agreement, fees, cutter, order: &order, as_of: scope.as_of, names: facts.names, claims };
+    let maker = Maker {
+        agreement,
+        fees,
+        cutter,
+        order: &order,
+        as_of: scope.as_of,
+        names: facts.names,
+        claims,
+        clocks: &clocks,
+        downtimes: &sampler.downtimes,
+        asker,
+    };
     let claimed = Claimed { agreement, claims: facts.claims, as_of: scope.as_of };
     let ledger_months = Months::new(agreement, fees, cutter, &order, claimed);
     let (of_points, mut entries): (Vec<Entry<'_>>, Vec<Entry<'_>>) =
-        maker.singles(&clocks, &sampler.downtimes).into_iter().partition(|entry| entry.clause.yields_points());
+        maker.singles().into_iter().partition(|entry| entry.clause.yields_points());
     let points = Points::work_out(&field, &maker, &of_points, &ledger_months.clone().of_points());
     let field = Field { sampler: Sampler { points: &points.yielded, ..sampler }, ..field };
     let measured = field.clauses(|clause| !clause.yields_points());
-    entries.extend(measured.iter().enumerate().flat_map(|(number, measured)| maker.figure(number, measured)));
+    entries.extend(maker.figures(&measured));
     let Settled { ledger, provisional, extensions, charges } = months(ledger_months, entries, scope);
     let consequences = Ladders { field: &field, charges: &charges }.all();
     let consequences = consequences.into_iter().filter(|consequence| scope.shows_day(consequence.day)).collect();
@@ -124,6 +149,7 @@ pub fn settle(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope) -> Statem
         consequences,
         points: points.filter(|line| scope.shows(&line.month)).collect(),
         left_out: left_out(agreement, facts.outcomes),
+        questions: Vec::new(),
     }
 }
 
@@ -139,7 +165,8 @@ pub fn figure(
     let clocks = Clocks::new(agreement, facts.outcomes, facts.names);
     let (cutter, seen) = (Cutter::new(agreement), seen(facts, scope));
     let downtimes = downtimes(agreement, facts, scope);
-    let sampler = Sampler { clocks: &clocks, downtimes, given: facts.given, cutter, points: &[], seen };
+    let asker = &Asker::default();
+    let sampler = Sampler { clocks: &clocks, downtimes, given: facts.given, cutter, points: &[], seen, asker };
     let span = period.span()?.clone();
     let asked = Asked::of(version_for(agreement, &span)?, measure);
     sampler.gauges(asked, &[span]).pop()?.value

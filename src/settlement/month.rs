@@ -307,6 +307,7 @@ impl<'a> Months<'a> {
             counts: Counts::Nothing,
             uptime: None,
             fields: None,
+            calls: None,
         };
         terms.work(amount).value
     }

@@ -44,7 +44,7 @@ impl Points {
             let sampler = Sampler { points: &so_far, ..field.sampler };
             let measured = Field { sampler, ..*field }.clauses(wanted);
             let mut entries: Vec<Entry<'_>> = singles.iter().filter(|entry| wanted(entry.clause)).cloned().collect();
-            entries.extend(measured.iter().enumerate().flat_map(|(number, measured)| maker.figure(number, measured)));
+            entries.extend(maker.figures(&measured));
             let yielded = settle(months.clone(), entries);
             points.figures.extend(measured.into_iter().map(|one| (maker.order.place(one.clause), one.figure)));
             points.yielded = so_far;

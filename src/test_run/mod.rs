@@ -149,7 +149,15 @@ fn judge(
     let Some(outcomes) = replay.outcomes.first() else { return };
     let scope = Scope { over_by: Instant(i64::MAX), ..Scope::until(as_of) };
     let facts = Facts { outcomes, outages: Some(&log.outages), given, claims: None, calendars: &calendars, names };
-    let statement = settlement::settle(agreement, &facts, &scope);
+    let statement = match settlement::settle(agreement, &facts, &scope) {
+        Ok(statement) => statement,
+        Err(failed) => {
+            let expected = "an answer of every plugin".to_string();
+            let line = sources.start(test.name.span).line;
+            report.failures.push(Failure { code: None, line, expected, got: failed.to_string() });
+            return;
+        }
+    };
     report.reached = coverage::reached(agreement, outcomes, &statement);
     let came = Came { agreement, outcomes, statement: &statement, facts, scope, plan, sources };
     let mut spoken_of = SpokenOf::default();

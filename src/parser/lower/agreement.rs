@@ -72,6 +72,7 @@ impl Lower<'_> {
                 StatementKind::Field(self.name_in(pair)?, self.values(&self.first(pair, Rule::values)?))
             }
             Rule::priority_head => self.priorities(node)?,
+            Rule::priority_plugin => StatementKind::PriorityBy(self.call_in(pair)?),
             Rule::metric_head => self.metric(node)?,
             Rule::tier_head => StatementKind::Tier(self.tier(node)?),
             Rule::tier_targets => self.tier_targets(pair)?,
@@ -293,7 +294,6 @@ impl Lower<'_> {
 fn later_statement(rule: Rule) -> &'static str {
     match rule {
         Rule::fee_charges_line | Rule::facts_line => "facts from other sources (charges, announcements)",
-        Rule::priority_plugin => "plugins",
         Rule::supplier_head => "suppliers",
         Rule::budget_line => "budgets by team",
         _ => "this statement",

@@ -43,6 +43,7 @@ impl Lower<'_> {
             }
             Rule::claim_line => ClauseLine::Claim(self.claim(pair)?),
             Rule::counted_line => ClauseLine::CountedBy(self.name_in(pair)?),
+            Rule::failure_line => ClauseLine::OnFailure(self.amount(&self.first(pair, Rule::amount)?)?),
             Rule::except_line => ClauseLine::Except(self.when_in(pair)?),
             rule => ClauseLine::Later(self.later(later_line(rule), pair)),
         })
@@ -181,7 +182,7 @@ impl Lower<'_> {
                 AmountKind::Money(money, self.unit_in(&form), self.proportion_in(&form))
             }
             Rule::money => AmountKind::Money(self.money(&form)?, None, None),
-            Rule::by_plugin => AmountKind::Later(self.later("plugins", &form)),
+            Rule::by_plugin => AmountKind::By(self.call_in(&form)?),
             Rule::points | Rule::bare_points => {
                 AmountKind::Points(self.number(&self.first(&form, Rule::number)?), self.unit_in(&form))
             }
@@ -295,7 +296,6 @@ fn later_line(rule: Rule) -> &'static str {
     match rule {
         Rule::each_breach => "a minimum volume on single breaches",
         Rule::each_other => "a minimum volume on single outages or tickets",
-        Rule::failure_line => "plugins",
         _ => "this line",
     }
 }

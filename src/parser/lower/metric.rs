@@ -1,6 +1,8 @@
 //! Metrics.
 
-use crate::ast::{MetricLine, Pause, ReopenRule, Reopens, RetargetRule, Retargets, StatementKind, Trigger};
+use crate::ast::{
+    Condition, MetricLine, Pause, ReopenRule, Reopens, RetargetRule, Retargets, StatementKind, Tested, Trigger,
+};
 use crate::source::Spanned;
 
 use super::super::grammar::Rule;
@@ -32,7 +34,7 @@ impl Lower<'_> {
                 MetricLine::Starts(self.triggers(&triggers), later.is_some(), calendar)
             }
             Rule::stops_line => MetricLine::Stops(self.triggers_in(pair)?),
-            Rule::pauses_line => MetricLine::Pauses(self.pause(pair)?),
+            Rule::pauses_line | Rule::pauses_plugin => MetricLine::Pauses(self.pause(pair)?),
             Rule::reopens_line => MetricLine::Reopens(self.reopens(pair)?),
             Rule::cancels_when => MetricLine::CancelsWhen(self.when_in(pair)?),
             Rule::cancels_on => MetricLine::CancelsOn(self.triggers_in(pair)?),
@@ -48,7 +50,7 @@ impl Lower<'_> {
             Rule::late_line => MetricLine::LateIn(self.name(&self.first(pair, Rule::calendar_name)?)),
             Rule::counted_line => MetricLine::CountedBy(self.name_in(pair)?),
             Rule::despite_line => MetricLine::Despite(self.has(pair, Rule::k_maintenance)),
-            _ => MetricLine::Later(self.later("plugins", pair)),
+            _ => return None,
         })
     }
 
@@ -66,14 +68,12 @@ impl Lower<'_> {
     }
 
     fn pause(&mut self, pair: &P<'_>) -> Option<Pause> {
-        let mut pause = Pause {
-            mark: self.mark_in(pair),
-            when: self.condition(&self.first(pair, Rule::condition)?)?,
-            until: None,
-            only_after: None,
-            at_most: None,
-            each_time: false,
+        let when = match self.first(pair, Rule::plugin_call) {
+            Some(call) => Condition { test: Tested::By(self.call(&call)?), span: self.span(&call) },
+            None => self.condition(&self.first(pair, Rule::condition)?)?,
         };
+        let mut pause =
+            Pause { mark: self.mark_in(pair), when, until: None, only_after: None, at_most: None, each_time: false };
         for part in self.all(pair, Rule::pause_part) {
             let part = self.only(&part)?;
             let trigger = self.first(&part, Rule::trigger).and_then(|trigger| self.trigger(&trigger));

@@ -7,6 +7,7 @@ mod closed;
 mod consequence;
 mod measure;
 mod metric;
+mod plugin;
 mod source;
 mod test;
 mod value;
@@ -42,7 +43,7 @@ impl Lower<'_> {
             Rule::calendar_head | Rule::calendar_joined => Item::Calendar(self.calendar(node)?),
             Rule::agreement_head => Item::Agreement(self.agreement(node)?),
             Rule::test_head => Item::Test(self.test(node)?),
-            Rule::plugin_head | Rule::plugin_line => Item::Later(self.later("plugins", pair)),
+            Rule::plugin_head | Rule::plugin_line => Item::Plugin(self.plugin(node)?),
             _ => return None,
         })
     }

@@ -286,7 +286,7 @@ impl Lower<'_> {
                 Tested::Not(Box::new(self.unit_test(&inner)?))
             }
             Rule::group => return self.condition(&self.first(pair, Rule::condition)?),
-            Rule::plugin_call => Tested::Later(self.later("plugins", pair)),
+            Rule::plugin_call => Tested::By(self.call(pair)?),
             _ => self.comparison(pair)?,
         };
         Some(Condition { test, span: self.span(pair) })

@@ -71,7 +71,7 @@ impl Ground<'_> {
             Amount::Money { amount, per, proportion } => {
                 amount * self.units(per.as_ref(), thing) * self.proportion(proportion.as_ref(), thing)
             }
-            Amount::Points { .. } => unreachable!("no clause here yields points"),
+            Amount::Points { .. } | Amount::By(_) => unreachable!("no clause here yields points or asks a plugin"),
             Amount::Greatest(amounts) => all(amounts).into_iter().max().unwrap(),
             Amount::Least(amounts) => all(amounts).into_iter().min().unwrap(),
             Amount::Sum(amounts) => all(amounts).into_iter().sum(),

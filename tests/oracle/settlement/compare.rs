@@ -101,7 +101,7 @@ impl Office {
             calendars: &self.calendars,
             names: &self.names,
         };
-        settlement::settle(&self.plan.agreements[0], &facts, &Scope::until(self.as_of))
+        settlement::settle(&self.plan.agreements[0], &facts, &Scope::until(self.as_of)).unwrap()
     }
 }
 

@@ -185,7 +185,7 @@ impl<'a> Ground<'a> {
                 let such: Vec<_> = created.iter().filter(holds).collect();
                 Figure { tickets: ids(&created), ..share(such.len(), created.len()) }
             }
-            Measure::Points(_) => unreachable!("no clause here counts points"),
+            Measure::Points(_) | Measure::By(_) => unreachable!("no clause here counts points or asks a plugin"),
             Measure::MeanOver { months, of } => self.over(*months, of, span, asked, true),
             Measure::TotalOver { months, of } => self.over(*months, of, span, asked, false),
         };

@@ -1,0 +1,242 @@
+//! Plugins as the settlement asks them: what they are told, and what becomes of their answers.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use num_traits::Zero;
+
+use crate::money::{Currency, Fraction, whole};
+use crate::outcome::{Snapshot, Status};
+use crate::plan::clause::{Clause, NamedField};
+use crate::plan::plugin::PluginCall;
+use crate::plan::{Agreement, Version};
+use crate::plugin::context::{Breach, Context, Fee, Field, Money, Outage, Period, decimal};
+use crate::plugin::{Asked, Failed, Failure, Question, answer};
+use crate::statement::PeriodSpan;
+use crate::ticket::{Names, Symbol};
+
+use super::amount::{Terms, Worked};
+use super::clocks::Clock;
+use super::downtime::WholeOutage;
+use super::fee::Lines;
+
+/// What happened to the plugins of one settlement.
+#[derive(Debug, Default)]
+pub(super) struct Asker {
+    /// The first call without an answer.
+    failed: RefCell<Option<Failed>>,
+    /// Every question, where they are wanted.
+    asked: RefCell<Vec<Asked>>,
+    keeps: bool,
+}
+
+impl Asker {
+    /// One that keeps the questions, or not.
+    pub fn new(keeps: bool) -> Asker {
+        Asker { keeps, ..Asker::default() }
+    }
+
+    /// What was asked, in the order asked.
+    ///
+    /// # Errors
+    /// The first call that had no answer.
+    pub fn done(self) -> Result<Vec<Asked>, Failed> {
+        match self.failed.into_inner() {
+            Some(failed) => Err(failed),
+            None => Ok(self.asked.into_inner()),
+        }
+    }
+
+    fn note(&self, call: &PluginCall, context: &Context) {
+        if self.keeps {
+            let asked = Asked { plugin: call.name.clone(), kind: call.kind, context: context.clone() };
+            self.asked.borrow_mut().push(asked);
+        }
+    }
+
+    fn fail(&self, call: &PluginCall, clause: &str, of: &str, failure: Failure) {
+        let failed = Failed { plugin: call.name.clone(), clause: clause.to_string(), of: of.to_string(), failure };
+        self.failed.borrow_mut().get_or_insert(failed);
+    }
+
+    /// A figure that bands can test; none where there is no answer, which stops the settlement.
+    pub fn figure(&self, call: &PluginCall, clause: &str, of: &str, context: &Context) -> Option<Fraction> {
+        self.note(call, context);
+        let reply = call.plugin.ask(&Question::Measure(context), &call.limits);
+        match reply.and_then(|reply| answer::figure(reply.answer)) {
+            Ok(figure) => Some(figure),
+            Err(failure) => {
+                self.fail(call, clause, of, failure);
+                None
+            }
+        }
+    }
+}
+
+/// What one question tells besides fees and arguments.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Told {
+    /// What it is about, for messages: `ticket T-1`, `2025-03`.
+    pub of: String,
+    pub period: Option<Period>,
+    pub earlier: Vec<Period>,
+    pub breaches: Vec<Breach>,
+    pub outages: Vec<Outage>,
+}
+
+/// Where an amount can ask a plugin.
+#[derive(Clone, Copy)]
+pub(super) struct Calls<'a> {
+    pub asker: &'a Asker,
+    pub clause: &'a Clause,
+    /// Worked out only if a plugin is asked.
+    pub tell: &'a dyn Fn(&PluginCall) -> Told,
+}
+
+impl fmt::Debug for Calls<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Calls").field("clause", &self.clause.name).finish_non_exhaustive()
+    }
+}
+
+impl Terms<'_> {
+    /// What a plugin proposes, or what is owed where it fails.
+    pub fn by_plugin(&self, call: &PluginCall) -> Worked {
+        let Some(calls) = self.calls else { return nothing() };
+        let told = (calls.tell)(call);
+        let of = told.of.clone();
+        let context = context(self.fees.agreement, calls.clause, self.fees_told(), told, call);
+        calls.asker.note(call, &context);
+        let reply = call.plugin.ask(&Question::Credit(&context), &call.limits);
+        match reply.and_then(|reply| answer::assessment(reply.answer, call.kind, self.currency)) {
+            Ok(assessed) => {
+                let note = if assessed.note.is_empty() { String::new() } else { format!(": {}", assessed.note) };
+                let words = format!("{} by {}{note}", self.money(&assessed.amount), call.name);
+                Worked { value: assessed.amount, words }
+            }
+            Err(failure) => match &call.on_failure {
+                Some(amount) => {
+                    let worked = self.work(amount);
+                    let words = format!("{}, for {} failed: {failure}", worked.words, call.name);
+                    Worked { words, ..worked }
+                }
+                None => {
+                    calls.asker.fail(call, &named(calls.clause), &of, failure);
+                    nothing()
+                }
+            },
+        }
+    }
+
+    /// Every line of what is owed for the period, the one without a service first.
+    fn fees_told(&self) -> Vec<Fee> {
+        let versions = &self.fees.agreement.versions;
+        let mut services: Vec<Option<&str>> = vec![None];
+        for fee in versions.iter().flat_map(|version| &version.fees) {
+            if !services.contains(&fee.service.as_deref()) {
+                services.push(fee.service.as_deref());
+            }
+        }
+        let owed = services.into_iter().map(|service| (service, self.owed(Lines::Of(service), self.period)));
+        let owed = owed.filter(|(_, owed)| !owed.is_zero());
+        let fees = owed.map(|(service, owed)| Fee {
+            service: service.map(str::to_string),
+            amount: Money { amount: decimal(&owed), currency: code(self.currency) },
+        });
+        fees.collect()
+    }
+}
+
+fn nothing() -> Worked {
+    Worked { value: whole(0), words: String::new() }
+}
+
+fn code(currency: Option<Currency>) -> String {
+    currency.map_or(String::new(), |currency| currency.code().to_string())
+}
+
+/// `late_resolution § 7.1`
+pub(super) fn named(clause: &Clause) -> String {
+    match &clause.place.mark {
+        Some(mark) => format!("{} {mark}", clause.name),
+        None => clause.name.clone(),
+    }
+}
+
+/// All that a plugin is told.
+pub(super) fn context(
+    agreement: &Agreement,
+    clause: &Clause,
+    fees: Vec<Fee>,
+    told: Told,
+    call: &PluginCall,
+) -> Context {
+    let Told { period, earlier, breaches, outages, .. } = told;
+    Context {
+        agreement: agreement.name.clone(),
+        clause: clause.name.clone(),
+        reference: clause.place.mark.clone(),
+        fees,
+        period,
+        earlier,
+        breaches,
+        outages,
+        arguments: call.arguments.clone(),
+    }
+}
+
+/// A breached clock, its fields as they were at the breach; none where it is not breached.
+pub(super) fn breach(clock: &Clock<'_>, version: &Version, names: &Names, call: &PluginCall) -> Option<Breach> {
+    let outcome = clock.outcome;
+    let breached_at = outcome.breached_at.filter(|_| outcome.status == Status::Breached)?;
+    let snapshot: &Snapshot = outcome.at_breach.as_deref().unwrap_or(&clock.ticket.last);
+    let tier = snapshot.tier.and_then(|id| version.tiers.get(usize::from(id.0)));
+    let priority = snapshot.priority.and_then(|id| version.priorities.names.get(usize::from(id.0)));
+    Some(Breach {
+        ticket: clock.ticket.id.clone(),
+        metric: clock.metric.name.clone(),
+        tier: tier.map_or(String::new(), |tier| tier.name.clone()),
+        priority: priority.cloned().unwrap_or_default(),
+        started_at: outcome.started_at.0,
+        due_at: outcome.due_at.unwrap_or(breached_at).0,
+        breached_at: breached_at.0,
+        stopped_at: outcome.stopped_at.map(|at| at.0),
+        target_ms: outcome.target_ms,
+        elapsed_ms: outcome.elapsed_ms,
+        paused_ms: outcome.paused_ms,
+        late_ms: outcome.late_ms,
+        fields: fields(&snapshot.fields, names, &call.fields),
+    })
+}
+
+/// A whole outage; one that lasts has no end.
+pub(super) fn outage(service: &str, whole: &WholeOutage, lasts: bool, names: &Names, call: &PluginCall) -> Outage {
+    Outage {
+        service: service.to_string(),
+        start: whole.span.start.0,
+        end: (!lasts).then_some(whole.span.end.0),
+        fields: fields(&whole.fields, names, &call.fields),
+    }
+}
+
+/// The fields that have a value, by name.
+pub(super) fn fields(values: &[Option<Symbol>], names: &Names, known: &[NamedField]) -> Vec<Field> {
+    let value = |field: &NamedField| values.get(usize::from(field.id.0)).copied().flatten();
+    let told = known.iter().filter_map(|field| {
+        let text = names.text(value(field)?).to_string();
+        Some(Field { name: field.name.clone(), value: text })
+    });
+    told.collect()
+}
+
+/// A period with what was counted in it.
+pub(super) fn period(
+    span: &PeriodSpan,
+    met: u64,
+    breached: u64,
+    figure: (&Fraction, &Fraction),
+    tickets: u64,
+) -> Period {
+    let (numerator, denominator) = (decimal(figure.0), decimal(figure.1));
+    Period { start: span.span.start.0, end: span.span.end.0, met, breached, numerator, denominator, tickets }
+}
