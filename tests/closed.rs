@@ -70,7 +70,7 @@ fn run(arguments: &[&str]) -> (Exit, String) {
     let mut err = anstream::StripStream::new(Vec::new());
     let exit = cli::run(std::iter::once(&"klausel").chain(arguments), &mut out, &mut err);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (exit, text(out.into_inner()) + &text(err.into_inner()))
+    (exit, text(out.into_inner()) + text(err.into_inner()).as_str())
 }
 
 fn file(folder: &tempfile::TempDir, name: &str, text: &str) -> String {

@@ -86,14 +86,14 @@ fn a_tier_that_earlier_ones_cover_is_told() {
     let none = [""; 0];
     let tier = |name: &str, when: &str| format!("tier {name} {when} {{ m {{ any 4h }} }} ");
     let gold = tier("gold", "when plan is gold");
-    assert_eq!(codes(&tiers(&(gold.clone() + &tier("rest", "")))), none);
+    assert_eq!(codes(&tiers(&(gold.clone() + tier("rest", "").as_str()))), none);
     let narrow = tier("urgent", "when plan is gold and priority is P1");
-    assert_eq!(codes(&tiers(&(narrow.clone() + &gold))), none);
-    let covered = tiers(&(gold.clone() + &narrow));
+    assert_eq!(codes(&tiers(&(narrow.clone() + gold.as_str()))), none);
+    let covered = tiers(&(gold.clone() + narrow.as_str()));
     assert_eq!(codes(&covered), ["unreachable_tier"]);
     assert_eq!(witness(&covered), "a ticket with plan gold, priority P1 is taken by tier `gold`");
     let others = tier("others", "when plan is not gold");
-    assert_eq!(codes(&tiers(&(gold + &others + &tier("rest", "")))), ["unreachable_tier"]);
+    assert_eq!(codes(&tiers(&(gold + others.as_str() + tier("rest", "").as_str()))), ["unreachable_tier"]);
 }
 
 #[test]

@@ -28,7 +28,7 @@ pub fn text(plan: &Plan) -> String {
 }
 
 fn agreement(agreement: &Agreement) -> String {
-    let mut text = header(agreement) + &version::all(agreement);
+    let mut text = header(agreement) + version::all(agreement).as_str();
     text.push_str("\nReadings\n");
     let rows = agreement.readings.iter().map(|reading| {
         let said = if reading.said { "said" } else { "default" };
@@ -36,7 +36,7 @@ fn agreement(agreement: &Agreement) -> String {
         let of = format!("{}{version}", reading.of);
         vec![reading.question.to_string(), of, reading.answer.clone(), said.to_string()]
     });
-    text + &table(&["question", "of", "answer", ""], rows)
+    text + table(&["question", "of", "answer", ""], rows).as_str()
 }
 
 fn header(agreement: &Agreement) -> String {
@@ -62,7 +62,7 @@ fn header(agreement: &Agreement) -> String {
     if let Some(applies) = &agreement.applies {
         text.push_str(&format!("  applies when {}\n", applies.words));
     }
-    text + &format!("  policy {}\n", agreement.policy_sha256)
+    text + format!("  policy {}\n", agreement.policy_sha256).as_str()
 }
 
 // -- calendars
