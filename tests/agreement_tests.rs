@@ -30,7 +30,7 @@ test "of cycles" for a {{
     let (mut out, mut err) = (anstream::StripStream::new(Vec::new()), anstream::StripStream::new(Vec::new()));
     let exit = cli::run(["klausel", "test", path.to_str().unwrap()], &mut out, &mut err);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (exit, text(out.into_inner()) + &text(err.into_inner()))
+    (exit, text(out.into_inner()) + text(err.into_inner()).as_str())
 }
 
 const TWICE_MET: &str = "    2025-03-07 10:20 fixed

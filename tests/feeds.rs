@@ -85,7 +85,7 @@ const EASTER_MONDAYS: &str =
 fn holidays_are_the_same_as_a_list_and_as_a_feed() {
     let list = "holidays fixed {\n01-01 \"Neujahr\"\n05-01 \"Tag der Arbeit\"\n10-03 \"Einheit\"\n12-25 \"Weihnachten\"\n12-26\n\
                 easter + 1 day \"Ostermontag\"\nlast mon of may\nthird thu of nov\n}\n";
-    let by_list = list.to_string() + &desk(&format!("{HOURS}sat 22:00-06:00\nclosed on holidays fixed"));
+    let by_list = list.to_string() + desk(&format!("{HOURS}sat 22:00-06:00\nclosed on holidays fixed")).as_str();
     let by_list = plan(&files(&[("desk.sla", &by_list)])).calendars[1].spec.clone();
     let easter = format!("DTSTART;VALUE=DATE:20200413\nRDATE;VALUE=DATE:{EASTER_MONDAYS}\nSUMMARY:Ostermontag");
     let events = [

@@ -52,7 +52,7 @@ fn everything(log: &str, threads: &str) -> String {
     let said = klausel(&[&call[..], &files[..]].concat());
     assert_eq!(said.exit, Exit::Done, "{}", said.err);
     let files = [outcomes, ledger, escalations].map(|file| std::fs::read_to_string(file).unwrap());
-    said.out + &files.concat()
+    said.out + files.concat().as_str()
 }
 
 /// A stream of numbers that is the same everywhere (splitmix64).

@@ -31,7 +31,7 @@ fn run(arguments: &[&str]) -> (Exit, String) {
     let mut err = anstream::StripStream::new(Vec::new());
     let exit = cli::run(std::iter::once(&"klausel").chain(arguments), &mut out, &mut err);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (exit, text(out.into_inner()) + &text(err.into_inner()))
+    (exit, text(out.into_inner()) + text(err.into_inner()).as_str())
 }
 
 /// Runs a command on an agreement and, where there is one, a log.
@@ -749,7 +749,7 @@ fn header_facts_are_for_the_whole_time() {
 fn amendments_that_lie_on_each_other_are_told_where_they_say_the_same() {
     let two = |first: &str, second: &str| {
         let fee = |dates: &str, fee: u32| format!("    amend {dates} {{ override fee {fee} EUR per month }}\n");
-        findings(&amended(&(fee(first, 10) + &fee(second, 20))))
+        findings(&amended(&(fee(first, 10) + fee(second, 20).as_str())))
     };
     assert_eq!(two("from 2025-03-01", "from 2025-04-01"), [""; 0], "the later one goes on from the earlier");
     assert_eq!(two("from 2025-04-01", "from 2025-03-01"), [""; 0], "in whatever order they are written");
@@ -766,7 +766,7 @@ fn amendments_that_lie_on_each_other_are_told_where_they_say_the_same() {
     assert_eq!(two("for 2025-04-01..2025-04-30", "for 2025-05-09..2025-05-31"), [""; 0]);
     let targets = |first: &str, second: &str| {
         let season = |change: &str| format!("    amend for 2025-04-01..2025-04-30 {{ {change} }}\n");
-        findings(&amended(&(season(first) + &season(second))))
+        findings(&amended(&(season(first) + season(second).as_str())))
     };
     assert_eq!(
         targets("override tier gold resolution { any 1h }", "override tier silver resolution { any 1h }"),

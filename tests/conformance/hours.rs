@@ -46,7 +46,7 @@ pub fn write(row: &Row) -> Said<Written> {
     leaves(row, zone, &mut written, &mut parts, &mut extra)?;
     let name = if parts.len() == 1 { "desk" } else { "week" };
     let week = week(row, zone, !breaks_apart)?;
-    written.text = holidays(row) + &block(name, zone, &week) + &extra;
+    written.text = holidays(row) + block(name, zone, &week).as_str() + extra.as_str();
     if parts.len() > 1 {
         let _ = writeln!(written.text, "calendar desk is {}", parts.join(" and "));
     }
