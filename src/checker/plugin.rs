@@ -140,9 +140,7 @@ impl Checker {
                 );
             }
         }
-        for (name, _) in parameters {
-            self.is_given(call, &name.value);
-        }
+        self.all_given(call, &parameters.iter().map(|(name, _)| name.value.as_str()).collect::<Vec<_>>());
     }
 
     /// The arguments are those that the script reads.
@@ -158,11 +156,16 @@ impl Checker {
                 self.error("argument_does_not_fit", name.span, message, listed);
             }
         }
-        reads.iter().for_each(|name| self.is_given(call, name));
+        self.all_given(call, &reads.iter().map(String::as_str).collect::<Vec<_>>());
     }
 
-    fn is_given(&mut self, call: &PluginCall, name: &str) {
-        if !call.arguments.iter().any(|(given, _)| given.value == name) {
+    /// What is not given; where something unknown is, that may be it, misspelt.
+    fn all_given(&mut self, call: &PluginCall, wanted: &[&str]) {
+        let is_given = |name: &str| call.arguments.iter().any(|(given, _)| given.value == name);
+        if call.arguments.iter().any(|(given, _)| !wanted.contains(&given.value.as_str())) {
+            return;
+        }
+        for name in wanted.iter().filter(|name| !is_given(name)) {
             let message = format!("`{}` reads the argument `{name}`, which is not given", call.plugin.value);
             let help = format!("add `{name}: …` to the call");
             self.error("argument_does_not_fit", call.span, message, help);
