@@ -99,13 +99,13 @@ impl Checker {
             CapScope::Outage => ("outage", "for each outage of …"),
             CapScope::Period(_) => return,
         };
-        let fits = clause.lines.iter().any(|line| match (&scope.value, &line.value) {
-            (CapScope::Outage, ClauseLine::ForEachOutage(..)) | (CapScope::Ticket, ClauseLine::ForEachTicket(_)) => {
-                true
-            }
-            (CapScope::Breach | CapScope::Ticket, ClauseLine::ForEachBreach(..)) => true,
+        let is_of_one = |line: &ClauseLine| match line {
+            ClauseLine::ForEachBreach(..) => one != "outage",
+            ClauseLine::ForEachOutage(..) => one == "outage",
+            ClauseLine::ForEachTicket(_) => one == "ticket",
             _ => false,
-        });
+        };
+        let fits = clause.lines.iter().any(|line| is_of_one(&line.value));
         if !fits {
             let message = format!("`{}` has no line for a single {one} that this could cap", clause.name.value);
             let help = format!("cap it `per month`, or begin the clause with `{single}`");
