@@ -1269,14 +1269,14 @@ pub enum UnitOf {
 /// Over what a clause's cap is shared.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CapScope {
+    /// `breach`
+    Breach,
     /// `ticket`
     Ticket,
     /// `outage`
     Outage,
     /// A period.
     Period(Period),
-    /// Parsed, and refused by the checker.
-    Later(Later),
 }
 
 /// A period.

@@ -91,6 +91,28 @@ impl Checker {
         }
     }
 
+    /// A cap per breach, ticket or outage cuts the lines of one; the line of a figure is nobody's.
+    pub(super) fn cap_fits(&mut self, clause: &Clause, scope: &Spanned<CapScope>) {
+        let (one, single) = match scope.value {
+            CapScope::Breach => ("breach", "for each breach of …"),
+            CapScope::Ticket => ("ticket", "for each breach of …` or `for each ticket"),
+            CapScope::Outage => ("outage", "for each outage of …"),
+            CapScope::Period(_) => return,
+        };
+        let is_of_one = |line: &ClauseLine| match line {
+            ClauseLine::ForEachBreach(..) => one != "outage",
+            ClauseLine::ForEachOutage(..) => one == "outage",
+            ClauseLine::ForEachTicket(_) => one == "ticket",
+            _ => false,
+        };
+        let fits = clause.lines.iter().any(|line| is_of_one(&line.value));
+        if !fits {
+            let message = format!("`{}` has no line for a single {one} that this could cap", clause.name.value);
+            let help = format!("cap it `per month`, or begin the clause with `{single}`");
+            self.warning("cap_does_not_fit", scope.span, message, help);
+        }
+    }
+
     fn penalty_cap(&mut self, penalties: &[&Clause], cap: &Cap<'_>) {
         let Some((months, size)) = cap.months.and_then(|months| Some((months, sized(cap.amount, months, End::Most)?)))
         else {
@@ -165,9 +187,8 @@ fn clause_caps(clause: &Clause) -> Vec<Cap<'_>> {
     let caps = clause.lines.iter().filter_map(|line| {
         let ClauseLine::Capped(amount, scope, _) = &line.value else { return None };
         let months = match &scope.value {
-            CapScope::Ticket | CapScope::Outage => None,
+            CapScope::Breach | CapScope::Ticket | CapScope::Outage => None,
             CapScope::Period(period) => Some(months(period)?),
-            CapScope::Later(_) => return None,
         };
         Some(Cap { amount, months, span: line.span })
     });

@@ -73,8 +73,8 @@ impl Checker {
             }
             ClauseLine::Capped(amount, scope, _) => {
                 self.amount(known, amount, None);
+                self.cap_fits(clause, scope);
                 match &scope.value {
-                    CapScope::Later(later) => self.not_built(later),
                     CapScope::Period(Period::Later(words)) => {
                         self.later_words(&format!("a cap per {words}"), scope.span);
                     }

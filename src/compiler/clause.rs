@@ -79,7 +79,8 @@ impl Compiler<'_> {
                     scope: match &scope.value {
                         ast::CapScope::Period(per) => CapScope::Per(period(per)),
                         ast::CapScope::Outage => CapScope::Outage,
-                        _ => CapScope::Ticket,
+                        ast::CapScope::Breach => CapScope::Breach,
+                        ast::CapScope::Ticket => CapScope::Ticket,
                     },
                     place: self.place(own.as_ref().or(mark), line.span),
                 }),

@@ -308,7 +308,7 @@ fn in_words(rule: Rule) -> Option<String> {
         Rule::outcome_words | Rule::credit_words => "`credit`",
         Rule::combination => "`sum`, `greatest`, `greatest per ticket` or `first`",
         Rule::rounding => "`half up`, `half even`, `up` or `down`",
-        Rule::cap_scope => "`ticket` or a period",
+        Rule::cap_scope => "`breach`, `ticket`, `outage` or a period",
         Rule::period_label => "a period such as `2025-03`",
         Rule::nth | Rule::ordinal => "`next` or `2nd`",
         Rule::when => "`when`",

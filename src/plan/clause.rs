@@ -564,6 +564,8 @@ pub struct ClauseCap {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CapScope {
+    /// Each of its lines, one for a breach.
+    Breach,
     /// All its lines for one ticket.
     Ticket,
     /// All its lines for one outage.

@@ -8,6 +8,7 @@ use crate::engine::Calendars;
 use crate::money::{Fraction, Rounding, RoundingMode, ratio, whole};
 use crate::outcome::Snapshot;
 use crate::plan::availability::{Down, Service};
+use crate::plan::clause::Period;
 use crate::plan::condition::Condition;
 use crate::plan::plugin::PluginCall;
 use crate::plan::{Agreement, Version};
@@ -17,12 +18,15 @@ use crate::ticket::{Names, Outage, Symbol};
 use crate::time::{Instant, Interval, MINUTE, Millis};
 
 use super::asker;
+use super::period::Cutter;
 
 /// A whole outage of a service, joined with those that it runs into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct WholeOutage {
     /// From its first instant to its end, or to `as of` while it lasts.
     pub span: Interval,
+    /// When it began, where it goes on with one of an earlier month: its length is counted from there.
+    pub since: Instant,
     /// The fields of its first row, by number.
     pub fields: Vec<Option<Symbol>>,
 }
@@ -59,12 +63,37 @@ impl<'a> Downtimes<'a> {
         let found = match &service.down {
             Down::Own => rows(&service.name),
             Down::Any(parts) => parts.iter().flat_map(|part| rows(part)).collect(),
-            Down::All(parts) => parts.iter().map(|part| joined(rows(part), 0)).reduce(both).unwrap_or_default(),
+            Down::All(parts) => parts.iter().map(|part| self.joined(rows(part), 0)).reduce(both).unwrap_or_default(),
         };
-        let mut whole = joined(found, service.join);
+        let mut whole = self.joined(found, service.join);
         if let Some(ignore) = service.ignore {
             let counts = |length: Millis| ignore.length < length || (ignore.length == length && !ignore.inclusive);
-            whole.retain(|outage| counts(outage.span.len()));
+            whole.retain(|outage| counts(outage.span.end.since(outage.since)));
+        }
+        whole
+    }
+
+    /// Outages that touch, overlap or lie less than `apart` from each other as one; the time between is part of it.
+    ///
+    /// What began in a later month is cut off where that month begins, or where the earlier outage ends if it ends after that:
+    /// a month that is settled stays as it is, whatever is added after it.
+    fn joined(&self, mut outages: Vec<WholeOutage>, apart: Millis) -> Vec<WholeOutage> {
+        let cutter = Cutter::new(self.agreement);
+        outages.sort_by_key(|outage| (outage.span.start, outage.span.end));
+        let mut whole: Vec<WholeOutage> = Vec::new();
+        for mut outage in outages {
+            let Some(last) = whole.last_mut().filter(|last| runs_into(last.span, outage.span, apart)) else {
+                whole.push(outage);
+                continue;
+            };
+            let month = cutter.at(Period::Month, outage.span.start).span.start;
+            if month <= last.span.start {
+                last.span.end = last.span.end.max(outage.span.end);
+            } else if last.span.end < outage.span.end {
+                outage.span.start = last.span.end.max(month);
+                outage.since = last.since;
+                whole.push(outage);
+            }
         }
         whole
     }
@@ -76,6 +105,7 @@ impl<'a> Downtimes<'a> {
         let own = all.filter(|outage| Some(outage.service) == symbol && outage.start < self.as_of);
         let whole = own.map(|outage| WholeOutage {
             span: Interval::new(outage.start, outage.end.unwrap_or(self.as_of).min(self.as_of)),
+            since: outage.start,
             fields: fields(outage),
         });
         let mut rows: Vec<WholeOutage> = whole.filter(|outage| self.counts(version, service, outage, chosen)).collect();
@@ -198,21 +228,6 @@ fn fields(outage: &Outage) -> Vec<Option<Symbol>> {
     fields
 }
 
-/// Outages that touch, overlap or lie less than `apart` from each other as one; the time between is part of it.
-fn joined(mut outages: Vec<WholeOutage>, apart: Millis) -> Vec<WholeOutage> {
-    outages.sort_by_key(|outage| (outage.span.start, outage.span.end));
-    let mut whole: Vec<WholeOutage> = Vec::new();
-    for outage in outages {
-        match whole.last_mut() {
-            Some(last) if runs_into(last.span, outage.span, apart) => {
-                last.span.end = last.span.end.max(outage.span.end);
-            }
-            _ => whole.push(outage),
-        }
-    }
-    whole
-}
-
 fn runs_into(earlier: Interval, later: Interval, apart: Millis) -> bool {
     let gap = later.start.since(earlier.end);
     gap <= 0 || gap < apart
@@ -225,7 +240,7 @@ fn both(a: Vec<WholeOutage>, b: Vec<WholeOutage>) -> Vec<WholeOutage> {
         for other in &b {
             let span = outage.span.and(other.span);
             if !span.is_empty() {
-                common.push(WholeOutage { span, fields: outage.fields.clone() });
+                common.push(WholeOutage { span, since: span.start, fields: outage.fields.clone() });
             }
         }
     }

@@ -263,7 +263,9 @@ impl<'a> Months<'a> {
     fn clause_limits(&self, desk: &Desk<'_, 'a>, scope: CapScope, members: &[usize]) -> Vec<(Fraction, &'a str)> {
         let Some(first) = members.first().and_then(|at| desk.entries.get(*at)) else { return Vec::new() };
         let (clause, span, breach) = match scope {
-            CapScope::Ticket | CapScope::Outage => (first.clause, first.line.period.clone(), breached_at(first)),
+            CapScope::Breach | CapScope::Ticket | CapScope::Outage => {
+                (first.clause, first.line.period.clone(), breached_at(first))
+            }
             CapScope::Per(period) => {
                 let clause = order::in_version(desk.version, first.clause).unwrap_or(first.clause);
                 (clause, self.cutter.at(period, first.settles_at), None)
@@ -345,7 +347,7 @@ impl<'a> Months<'a> {
             (CapScope::Per(period), _) => self.cutter.at(period, entry.settles_at).label,
             (CapScope::Ticket, _) if let Some(ticket) = one_ticket(entry) => format!("ticket {ticket}"),
             (CapScope::Outage, Subject::EachOutage { .. }) => format!("outage {}", entry.line.at),
-            // Of many tickets, or none: capped by itself.
+            // Of one breach, of many tickets, or of none: capped by itself.
             _ => format!("{} {} {:?}", entry.line.at, entry.line.tickets.concat(), entry.line.cycle),
         };
         (order::whose(entry.clause), what)

@@ -140,7 +140,7 @@ impl Lower<'_> {
             None => match pair.as_str().trim() {
                 "ticket" => CapScope::Ticket,
                 "outage" => CapScope::Outage,
-                _ => CapScope::Later(self.later("a cap per breach", pair)),
+                _ => CapScope::Breach,
             },
         };
         self.spanned(scope, pair)

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use klausel::plan::availability::{Down, Service};
+use klausel::plan::clause::Period;
 use klausel::plan::condition::Condition;
 use klausel::ticket::Outage;
 
@@ -19,6 +20,16 @@ pub const TICK_MS: i64 = 20_000;
 pub struct Run {
     pub from: i64,
     pub to: i64,
+    /// The first tick on which the service was down; later than `from` where time between two outages counts.
+    first: i64,
+    /// When it began, where it goes on with one of an earlier month.
+    since: i64,
+}
+
+impl Run {
+    fn new(from: i64, to: i64) -> Run {
+        Run { from, to, first: from, since: from }
+    }
 }
 
 /// The outages that a clause sees.
@@ -59,13 +70,14 @@ impl<'a> Monitor<'a> {
                 && !sees.except.is_some_and(holds);
             if self.world.names.text(outage.service) == name && outage.start.0 <= self.as_of && seen && !excluded {
                 let to = outage.end.map_or(self.as_of, |end| end.0.min(self.as_of));
-                rows.push((Run { from: outage.start.0, to }, outage));
+                rows.push((Run::new(outage.start.0, to), outage));
             }
         }
         rows
     }
 
-    /// When the service was down: what is not far apart is one outage, and short ones do not count.
+    /// When the service was down: what is not far apart is one outage, and short ones do not count. An outage that began in
+    /// a later month is one of that month, and begins neither before it nor before the earlier one ends.
     pub fn runs(&self, service: &Service, sees: Sees<'_>) -> Vec<Run> {
         let words = |condition: Option<&Condition>| condition.map_or(String::new(), |said| said.words.clone());
         let key = format!("{} when {} except {}", service.name, words(sees.when), words(sees.except));
@@ -79,27 +91,10 @@ impl<'a> Monitor<'a> {
 
     fn walk(&self, service: &Service, sees: Sees<'_>) -> Vec<Run> {
         let rows: Vec<Vec<(Run, &Outage)>> = parts(service).iter().map(|part| self.rows(part, service, sees)).collect();
-        let Some(first) = rows.iter().flatten().map(|(run, _)| run.from).min() else { return Vec::new() };
-        let mut runs: Vec<Run> = Vec::new();
-        let last = rows.iter().flatten().map(|(run, _)| run.to).max().unwrap();
-        let mut at = first;
-        while at < last {
-            let is_down = |rows: &Vec<(Run, &Outage)>| rows.iter().any(|(run, _)| run.from <= at && at < run.to);
-            let down = match service.down {
-                Down::All(_) => rows.iter().all(is_down),
-                Down::Own | Down::Any(_) => rows.iter().any(is_down),
-            };
-            if down {
-                match runs.last_mut() {
-                    Some(last) if last.to == at || at - last.to < service.join => last.to = at + TICK_MS,
-                    _ => runs.push(Run { from: at, to: at + TICK_MS }),
-                }
-            }
-            at += TICK_MS;
-        }
+        let mut runs = self.steps(&rows, matches!(service.down, Down::All(_)), service.join);
         runs.retain(|run| {
             let long = |ignore: klausel::plan::availability::Ignore| {
-                let length = run.to - run.from;
+                let length = run.to - run.since;
                 if ignore.inclusive { ignore.length < length } else { ignore.length <= length }
             };
             service.ignore.is_none_or(long)
@@ -107,12 +102,49 @@ impl<'a> Monitor<'a> {
         runs
     }
 
+    /// The runs of rows, tick by tick: where one part is down, or all are.
+    fn steps(&self, rows: &[Vec<(Run, &Outage)>], all: bool, join: i64) -> Vec<Run> {
+        let Some(first) = rows.iter().flatten().map(|(run, _)| run.from).min() else { return Vec::new() };
+        let mut runs: Vec<Run> = Vec::new();
+        let last = rows.iter().flatten().map(|(run, _)| run.to).max().unwrap();
+        let mut at = first;
+        while at < last {
+            // When what is down began, part by part.
+            let begun = |rows: &Vec<(Run, &Outage)>| {
+                rows.iter().filter(|(run, _)| run.from <= at && at < run.to).map(|(run, _)| run.from).min()
+            };
+            let all_begun: Option<Vec<i64>> = rows.iter().map(begun).collect();
+            let begun =
+                if all { all_begun.and_then(|all| all.into_iter().max()) } else { rows.iter().filter_map(begun).min() };
+            if let Some(begun) = begun {
+                let month = self.dates.at(Period::Month, begun).from;
+                let new = Run::new(at, at + TICK_MS);
+                match runs.last_mut() {
+                    Some(last) if last.to == at || at - last.to < join => {
+                        if month <= last.from {
+                            last.to = at + TICK_MS;
+                        } else {
+                            let cut = Run { from: last.to.max(month), since: last.since, ..new };
+                            runs.push(cut);
+                        }
+                    }
+                    _ => runs.push(new),
+                }
+            }
+            at += TICK_MS;
+        }
+        runs
+    }
+
     /// The fields of the row with which a run begins: of those of one instant the shortest, of those of one length the
     /// first by their texts. Where all parts must be down, of the outage of the first part.
     pub fn first_state(&self, service: &Service, sees: Sees<'_>, run: Run) -> State {
         let mut names = parts(service);
+        let mut run = run;
         if matches!(service.down, Down::All(_)) {
             names.truncate(1);
+            let of_part = self.steps(&[self.rows(names[0], service, sees)], false, 0);
+            run = of_part.into_iter().find(|part| part.from <= run.first && run.first < part.to).unwrap();
         }
         let mut rows: Vec<(Run, usize, Vec<String>, &Outage)> = Vec::new();
         for (place, name) in names.iter().enumerate() {
@@ -121,6 +153,10 @@ impl<'a> Monitor<'a> {
             }
         }
         rows.sort_by(|a, b| (a.0, a.1, &a.2).cmp(&(b.0, b.1, &b.2)));
+        if run.since < run.from {
+            let first = rows.iter().find(|(row, ..)| run.from < row.to);
+            return first.map_or(State::default(), |(.., outage)| self.state(outage));
+        }
         let mut begins = run.from;
         while let Some((row, ..)) = rows.iter().find(|(row, ..)| row.from < begins && begins <= row.to) {
             begins = row.from;

@@ -10,8 +10,6 @@ use crate::draft::{Scenery, Terms, Wording};
 pub enum Wish {
     /// Everything.
     Free,
-    /// No outages that are joined, or left out for being short: one that begins later could change an earlier one.
-    Closed,
     /// Nothing by which one breach less could raise a credit: penalties on attainment and breaches, without a minimum.
     Compliant,
 }
@@ -207,11 +205,11 @@ impl Money<'_> {
 
     /// What an availability is measured by.
     fn measured(&mut self, service: &'static str) {
-        if self.wish == Wish::Free && self.chance(30) {
+        if self.wish != Wish::Compliant && self.chance(30) {
             let ignore = self.pick(&["shorter than 5m", "of at most 5m", "shorter than 30m", "of at most 1h"]);
             self.line(&format!("    ignore outages {ignore}"));
         }
-        if self.wish == Wish::Free && self.chance(30) {
+        if self.wish != Wish::Compliant && self.chance(30) {
             let apart = self.pick(&["10m", "5m", "2h", "20s"]);
             self.line(&format!("    join outages less than {apart} apart"));
         }
@@ -421,7 +419,7 @@ impl Money<'_> {
         let scopes: &[&str] = if self.wish == Wish::Compliant {
             &["month", "year"]
         } else {
-            &["ticket", "outage", "month", "month", "quarter", "year", "week", "day"]
+            &["breach", "ticket", "outage", "month", "month", "quarter", "year", "week", "day"]
         };
         for chance in [35, 10] {
             if self.chance(chance) {

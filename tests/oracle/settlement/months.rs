@@ -92,7 +92,7 @@ impl Ground<'_> {
                 let of_line = |line: &Entry| match (cap.scope, &line.ticket, line.outage) {
                     (CapScope::Ticket, Some(ticket), _) => Group::Ticket(number, place, ticket.clone()),
                     (CapScope::Outage, _, Some(run)) => Group::Outage(number, place, run.from),
-                    (CapScope::Ticket | CapScope::Outage, ..) => {
+                    (CapScope::Breach | CapScope::Ticket | CapScope::Outage, ..) => {
                         Group::Line(number, place, line.at, line.tickets.clone(), line.cycle)
                     }
                     (CapScope::Per(per), ..) => Group::Period(number, place, self.period_of(per, line).first),
