@@ -10,6 +10,8 @@ pub mod context;
 mod rhai;
 mod wasm;
 
+pub use wasm::keep_compiled_in;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
