@@ -38,7 +38,7 @@ fn credit(context) {
     let breach = context.breaches[0];
     let hours = breach.late_ms / 3_600_000;
     let times = if breach.fields.team == "red" { 2 } else { 1 };
-    #{ amount: context.fees[0].amount * context.arguments.rate * hours * times, note: `${hours} hours, times ${times}` }
+    #{ amount: context.fees[0].amount.amount * context.arguments.rate * hours * times, note: `${hours} hours, times ${times}` }
 }
 "#;
 
@@ -120,7 +120,8 @@ fn what_a_plugin_proposes_is_capped_combined_and_rounded_as_any_amount() {
 #[test]
 fn a_figure_by_a_plugin_is_tested_by_bands_and_sees_the_periods_before() {
     let script = "fn measure(context) { context.period.breached + context.earlier.len() * 10 }";
-    let clauses = "penalty trend § 8 { per month on by trend() at least 10 credit 5% of fee at least 2 credit 1% of fee }";
+    let clauses =
+        "penalty trend § 8 { per month on by trend() at least 10 credit 5% of fee at least 2 credit 1% of fee }";
     let clauses = clauses.replace("at least 2 credit 1% of fee", "");
     let ground = Ground::new(r#"plugin trend from "t.rhai""#, &clauses, &[("t.rhai", script)]);
     let (exit, said) = ground.replay(&["--format", "json"]);
@@ -133,14 +134,13 @@ fn a_figure_by_a_plugin_is_tested_by_bands_and_sees_the_periods_before() {
 fn a_plugin_without_an_answer_stops_the_settlement_and_nothing_is_written() {
     let scripts = [
         ("throw \"no rate agreed\"", "no rate agreed"),
-        ("while true {} 1", "steps"),
-        ("fn again(n) { again(n + 1) } 1", ""),
+        ("while true {} 1", "operations"),
         ("#{ amount: -5, note: \"\" }", "below zero"),
         ("#{ amount: 5, currency: \"USD\", note: \"\" }", "USD"),
         ("\"five\"", ""),
         ("1 / 0", "zero"),
     ];
-    for (body, expected) in scripts.iter().filter(|(body, _)| !body.contains("fn again")) {
+    for (body, expected) in scripts {
         let script = format!("fn credit(context) {{ let rate = context.arguments.rate; {body} }}");
         let ground = Ground::new(PLUGIN, EACH, &[("late.rhai", &script)]);
         let ledger = ground.path("ledger.csv");
@@ -155,7 +155,8 @@ fn a_plugin_without_an_answer_stops_the_settlement_and_nothing_is_written() {
 
 #[test]
 fn on_failure_the_agreed_amount_is_owed_and_the_line_says_why() {
-    let script = "fn credit(context) { if context.breaches[0].ticket == \"T-1\" { throw \"unknown\" } context.arguments.rate }";
+    let script =
+        "fn credit(context) { if context.breaches[0].ticket == \"T-1\" { throw \"unknown\" } context.arguments.rate }";
     let clauses = EACH.replace("(rate: 10%)", "(rate: 10%) on failure credit 50 EUR");
     let ground = Ground::new(PLUGIN, &clauses, &[("late.rhai", script)]);
     let (exit, said) = ground.replay(&["--format", "json"]);

@@ -10,9 +10,9 @@ use std::fmt;
 use wasmtime::component::{self, InstancePre, Val};
 use wasmtime::{Store, Trap};
 
-use super::{Failure, Guest, Kind, Limits, Question, Reply};
 #[cfg(test)]
 use super::Answer;
+use super::{Failure, Guest, Kind, Limits, Question, Reply};
 
 use host::Budget;
 pub use host::keep_compiled_in;
@@ -117,9 +117,10 @@ fn stopped(error: &wasmtime::Error, steps: u64, limits: &Limits) -> Failure {
         Some(Trap::StackOverflow) => {
             ("the component's calls went too deep".to_string(), "look for a function that calls itself without end")
         }
-        Some(Trap::UnreachableCodeReached) => {
-            ("the component gave up (a panic or an abort)".to_string(), "let it return an error with a sentence instead")
-        }
+        Some(Trap::UnreachableCodeReached) => (
+            "the component gave up (a panic or an abort)".to_string(),
+            "let it return an error with a sentence instead",
+        ),
         Some(Trap::IntegerDivisionByZero) => {
             ("the component divided by zero".to_string(), "look at the number before dividing by it")
         }

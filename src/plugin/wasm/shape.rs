@@ -37,7 +37,9 @@ pub fn kind(engine: &Engine, component: &types::Component) -> Result<Kind, Failu
     }
     match found.as_slice() {
         [(kind, function)] => fits(*kind, function),
-        [] => Err(failure("the component exports no function that can be asked", format!("export one of {}", exports()))),
+        [] => {
+            Err(failure("the component exports no function that can be asked", format!("export one of {}", exports())))
+        }
         [(first, _), (second, _), ..] => {
             let what = format!("the component exports both `{}` and `{}`", first.export(), second.export());
             Err(failure(what, "build one component for each kind"))

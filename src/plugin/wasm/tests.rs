@@ -128,15 +128,13 @@ fn whatever_is_imported_or_exported_besides_is_refused_by_name() {
         refused(&component(clock, "paused", "(call $yes)")),
         "the component imports `wasi:clocks/wall-clock@0.2.0`"
     );
-    let older = r#"(import "klausel:plugin/types@0.9.0" (instance (type (record (field "x" u8))) (export "x" (type (eq 0)))))"#;
+    let older =
+        r#"(import "klausel:plugin/types@0.9.0" (instance (type (record (field "x" u8))) (export "x" (type (eq 0)))))"#;
     assert_eq!(
         refused(&component(older, "paused", "(call $yes)")),
         "the component is of another version: it goes by `klausel:plugin/types@0.9.0`"
     );
-    assert_eq!(
-        refused(&component("", "start", "(call $yes)")),
-        "the component exports `start`, which no world has"
-    );
+    assert_eq!(refused(&component("", "start", "(call $yes)")), "the component exports `start`, which no world has");
     let other = "does not take or return what the world `credit` says";
     assert!(refused(&component("", "assess", "(call $yes)")).contains(other));
     assert_eq!(refused(&wat::parse_str("(component)").unwrap()), "the component exports no function that can be asked");
