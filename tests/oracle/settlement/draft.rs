@@ -49,7 +49,7 @@ pub fn agreement(
     terms.promises = &["per month", "per month", "per quarter", "per week"];
     terms.clocks(scenery);
     terms.dice = Dice::new(money);
-    let mut money = Money { terms, wish, has_end: false, has_start: false, promised: Vec::new(), services: Vec::new() };
+    let mut money = Money::new(terms, wish);
     money.header(scenery, months);
     money.fees();
     money.exclusions();
@@ -70,9 +70,23 @@ struct Money<'d> {
     services: Vec<&'static str>,
     /// Services of which something is promised.
     promised: Vec<&'static str>,
+    /// The names of the penalties so far.
+    penalties: Vec<String>,
 }
 
-impl Money<'_> {
+impl<'d> Money<'d> {
+    fn new(terms: Terms<'d>, wish: Wish) -> Money<'d> {
+        Money {
+            terms,
+            wish,
+            has_end: false,
+            has_start: false,
+            promised: Vec::new(),
+            services: Vec::new(),
+            penalties: Vec::new(),
+        }
+    }
+
     fn line(&mut self, line: &str) {
         self.terms.line(line);
     }
@@ -257,6 +271,9 @@ impl Money<'_> {
         let word = if penalty { "penalty" } else { "incentive" };
         let when = if self.wish != Wish::Compliant && self.chance(15) { " when plan is gold" } else { "" };
         let head = format!("{word} c{number} § {}{when} {{", number + 1);
+        if penalty {
+            self.penalties.push(format!("c{number}"));
+        }
         let single = self.wish != Wish::Compliant && self.chance(50);
         if single && when.is_empty() && self.chance(30) {
             let service = self.service();
@@ -535,11 +552,35 @@ impl Money<'_> {
         }
         if self.wish != Wish::Compliant && self.chance(50) {
             let by = self.pick(&["greatest", "greatest per ticket", "first", "sum"]);
+            let by = if self.penalties.len() > 1 && self.chance(40) { self.tree() } else { by.to_string() };
             self.line(&format!("combine penalties by {by}"));
         }
         let mode = self.pick(&["half up", "half even", "up", "down"]);
         let unit = self.pick(&["0.01", "0.01", "1", "0.05", "10"]);
         self.line(&format!("round {mode} to {unit} EUR"));
+    }
+
+    /// Some of the penalties, in any order, as a tree.
+    fn tree(&mut self) -> String {
+        let mut names = self.penalties.clone();
+        let turn = usize::try_from(self.terms.dice.from(0, 3)).unwrap() % names.len();
+        names.rotate_left(turn);
+        if names.len() > 2 && self.chance(30) {
+            names.pop();
+        }
+        let words = ["greatest", "first", "sum"];
+        let outer = self.pick(&words);
+        if names.len() > 2 && self.chance(70) {
+            let inner = self.pick(&words);
+            let last = names.pop().unwrap();
+            let inner = format!("{inner} of ({})", names.join(", "));
+            return if self.chance(50) {
+                format!("{outer} of ({inner}, {last})")
+            } else {
+                format!("{outer} of ({last}, {inner})")
+            };
+        }
+        format!("{outer} of ({})", names.join(", "))
     }
 }
 
