@@ -159,9 +159,16 @@ fn engine_lines(lines: &[statement::Line]) -> Vec<ToldLine> {
         cycle: line.cycle,
         tickets: line.tickets.clone(),
         at: line.at.to_string(),
-        amounts: [&line.computed, &line.after_clause_cap, &line.after_combine, &line.after_caps, &line.amount]
-            .map(exact)
-            .to_vec(),
+        amounts: [
+            &line.computed,
+            &line.after_clause_cap,
+            &line.after_combine,
+            &line.after_caps,
+            &line.after_threshold,
+            &line.amount,
+        ]
+        .map(exact)
+        .to_vec(),
     };
     lines.iter().map(told).collect()
 }
@@ -188,6 +195,7 @@ impl Ground<'_> {
                     &entry.after_clause_cap,
                     &entry.after_combine,
                     &entry.after_caps,
+                    &entry.after_threshold,
                     &entry.amount,
                 ]
                 .map(exact)
@@ -272,8 +280,10 @@ impl Tally {
             self.add("not paid together", usize::from(line.after_combine < line.after_clause_cap));
             self.add("not paid by a tree", usize::from(nested && line.after_combine < line.after_clause_cap));
             self.add("cut by all caps", usize::from(line.after_caps < line.after_combine));
-            self.add("rounded down", usize::from(line.amount < line.after_caps));
-            self.add("rounded up", usize::from(line.after_caps < line.amount));
+            self.add("too little to be paid", usize::from(line.after_threshold < line.after_caps));
+            self.add("raised to a least amount", usize::from(line.after_caps < line.after_threshold));
+            self.add("rounded down", usize::from(line.amount < line.after_threshold));
+            self.add("rounded up", usize::from(line.after_threshold < line.amount));
         }
     }
 }

@@ -555,9 +555,24 @@ impl<'d> Money<'d> {
             let by = if self.penalties.len() > 1 && self.chance(40) { self.tree() } else { by.to_string() };
             self.line(&format!("combine penalties by {by}"));
         }
+        self.thresholds();
         let mode = self.pick(&["half up", "half even", "up", "down"]);
         let unit = self.pick(&["0.01", "0.01", "1", "0.05", "10"]);
         self.line(&format!("round {mode} to {unit} EUR"));
+    }
+
+    fn thresholds(&mut self) {
+        if self.wish == Wish::Compliant {
+            return;
+        }
+        if self.chance(20) {
+            let amount = self.pick(&["50 EUR", "0.5% of fee", "1 EUR", "10% of fee", "1_000.005 EUR"]);
+            self.line(&format!("pay only above {amount}"));
+        }
+        if self.chance(25) {
+            let amount = self.pick(&["100 EUR", "10% of fee", "33.335 EUR", "100% of all fees", "1_000 EUR"]);
+            self.line(&format!("raise to at least {amount}"));
+        }
     }
 
     /// Some of the penalties, in any order, as a tree.

@@ -21,9 +21,9 @@ enum Group {
 }
 
 /// A cap over some lines of a month, by their places.
-struct Limit {
-    lines: Vec<usize>,
-    left: Fraction,
+pub struct Limit {
+    pub lines: Vec<usize>,
+    pub left: Fraction,
 }
 
 /// What lines of earlier months have used of each cap.
@@ -62,6 +62,10 @@ impl Ground<'_> {
             line.after_caps = line.after_combine.clone();
         }
         self.caps(month, lines, used, &mut limits, &mut groups);
+        for line in &mut *lines {
+            line.after_threshold = line.after_caps.clone();
+        }
+        self.thresholds(month, lines, &limits);
         for kind in [ClauseKind::Penalty, ClauseKind::Incentive] {
             self.round(kind, lines, &limits);
         }
@@ -198,12 +202,12 @@ impl Ground<'_> {
         let rounding = self.version.rounding.as_ref().unwrap();
         let unit = &rounding.unit;
         let own: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].kind == kind).collect();
-        let total: Fraction = own.iter().map(|at| &lines[*at].after_caps).sum();
+        let total: Fraction = own.iter().map(|at| &lines[*at].after_threshold).sum();
         let total = to_units(rounding.mode, &(total / unit));
         let mut rests = Vec::new();
         let mut given = whole(0);
         for at in own {
-            let units = &lines[at].after_caps / unit;
+            let units = &lines[at].after_threshold / unit;
             lines[at].amount = units.floor() * unit;
             given += units.floor();
             rests.push((&units - units.floor(), at));
