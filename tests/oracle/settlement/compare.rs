@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use klausel::engine::Calendars;
-use klausel::money::{Fraction, exact};
+use klausel::money::{Fraction, exact, whole};
 use klausel::outcome::Outcomes;
 use klausel::plan::clause::{Combine, Measure, Subject};
 use klausel::plan::{Plan, TierId, Version, availability::ServiceId};
@@ -275,7 +275,7 @@ impl Tally {
                 Subject::EachTicket { .. } => "for each ticket",
                 Subject::Figure { per, .. } => per.word(),
             };
-            self.add(&format!("lines: {what}"), 1);
+            self.add(&format!("lines: {what}"), usize::from(whole(0) < line.computed));
             self.add("cut by the clause", usize::from(line.after_clause_cap < line.computed));
             self.add("not paid together", usize::from(line.after_combine < line.after_clause_cap));
             self.add("not paid by a tree", usize::from(nested && line.after_combine < line.after_clause_cap));

@@ -20,7 +20,20 @@ const SHARES: [&str; 8] = ["100%", "95%", "90%", "75%", "66.6%", "50%", "1%", "0
 const UPTIMES: [&str; 7] = ["100%", "99.9%", "99.5%", "99%", "97.25%", "90%", "50%"];
 const NUMBERS: [&str; 7] = ["9", "5", "3", "2", "1.5", "1", "0"];
 const LENGTHS: [&str; 7] = ["50h", "20h", "8h", "4h", "90m", "30m", "0m"];
-const PERIODS: [&str; 9] = ["month", "month", "month", "month", "quarter", "year", "week", "day", "contract year"];
+const PERIODS: [&str; 12] = [
+    "month",
+    "month",
+    "month",
+    "month",
+    "quarter",
+    "year",
+    "week",
+    "day",
+    "contract year",
+    "2 months",
+    "6 months",
+    "5 months",
+];
 
 /// What a clause looks at, as far as its amounts depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -324,7 +337,8 @@ impl<'d> Money<'d> {
 
     fn period(&mut self) -> &'static str {
         let per = self.pick(&PERIODS);
-        if per == "contract year" && !self.has_start { "year" } else { per }
+        // Five months have no place in a year from which to be cut.
+        if matches!(per, "contract year" | "5 months") && !self.has_start { "year" } else { per }
     }
 
     fn figure(&mut self, penalty: bool) {
@@ -438,7 +452,7 @@ impl<'d> Money<'d> {
         let scopes: &[&str] = if self.wish == Wish::Compliant {
             &["month", "year"]
         } else {
-            &["ticket", "outage", "month", "month", "quarter", "year", "week", "day"]
+            &["ticket", "outage", "month", "month", "quarter", "year", "week", "day", "3 months"]
         };
         for chance in [35, 10] {
             if self.chance(chance) {
@@ -543,7 +557,7 @@ impl<'d> Money<'d> {
     // -- all clauses together
 
     fn together(&mut self) {
-        for per in ["month", "year", "quarter", "week", "day", "contract year"] {
+        for per in ["month", "2 months", "year", "quarter", "week", "day", "contract year"] {
             let chance = if per == "month" { 45 } else { 15 };
             if self.chance(chance) && (per != "contract year" || self.has_start) {
                 let amount = self.cap_amount();
