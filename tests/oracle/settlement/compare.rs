@@ -360,12 +360,12 @@ fn same<T: fmt::Debug + PartialEq>(what: &str, engine: &[T], naive: &[T]) -> Res
 
 #[test]
 fn the_settlement_agrees_with_the_naive_one() {
-    let (cases, seed) = cases_and_seed(400);
+    let (cases, seed) = cases_and_seed(700);
     let tally = RefCell::new(Tally::default());
     let strategy = self::cases(Wish::Free, 12, 8);
     hold(cases, seed, &strategy, |case| compare(&case, &mut tally.borrow_mut()));
     let met = tally.into_inner().0;
     eprintln!("the settlement against the naive one: {cases} agreements from seed {seed}: {met:#?}");
     let missed: Vec<_> = met.iter().filter(|(_, times)| **times == 0).collect();
-    assert!(cases < 400 || missed.is_empty(), "never met: {missed:?}");
+    assert!(cases < 700 || missed.is_empty(), "never met: {missed:?}");
 }
