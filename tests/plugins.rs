@@ -202,3 +202,18 @@ fn a_changed_file_under_a_pinned_hash_stops_everything() {
     assert_eq!(exit, Exit::No, "{said}");
     assert!(said.contains("changed_plugin"), "{said}");
 }
+
+#[test]
+fn a_new_plugin_is_of_its_kind_and_overwrites_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for kind in ["credit", "margin", "measure", "classify", "pause"] {
+        let path = folder.path().join(format!("{kind}.rhai")).to_str().unwrap().to_string();
+        let (exit, said) = klausel(&["plugin", "new", kind, "--out", &path]);
+        assert_eq!(exit, Exit::Done, "{said}");
+        let (exit, said) = klausel(&["plugin", "check", &path]);
+        assert_eq!(exit, Exit::Done, "{said}");
+        assert!(said.contains(&format!("kind     {kind}\n")), "{said}");
+        let (exit, said) = klausel(&["plugin", "new", kind, "--out", &path]);
+        assert_eq!(exit, Exit::Call, "{said}");
+    }
+}
