@@ -2,6 +2,13 @@
 
 use std::fmt;
 
+use sha2::{Digest, Sha256};
+
+/// The hash of a file or text, in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// A file of one run, by its place in [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);

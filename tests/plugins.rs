@@ -193,7 +193,7 @@ fn a_file_is_looked_at_by_itself() {
 
 #[test]
 fn a_changed_file_under_a_pinned_hash_stops_everything() {
-    let hash = klausel::plugin::sha256(LATE.as_bytes());
+    let hash = klausel::source::sha256(LATE.as_bytes());
     let plugin = format!("{PLUGIN} {{ sha256 \"{hash}\" }}");
     let ground = Ground::new(&plugin, EACH, &[("late.rhai", LATE)]);
     assert_eq!(ground.replay(&[]).0, Exit::Done);

@@ -1,7 +1,6 @@
 //! An agreement: its header, its versions, its readings, its hash.
 
 use chrono_tz::Tz;
-use sha2::{Digest, Sha256};
 
 use crate::ast::{self, StatementKind};
 use crate::money::{Currency, Rounding};
@@ -9,6 +8,7 @@ use crate::plan::clause::{Cap, Combine, Threshold};
 use crate::plan::metric::CountedBy;
 use crate::plan::{Agreement, Effective, EmptyCounts, Exclusion, Fee, Kind, MetricId, Reading, Version, VersionedBy};
 use crate::resolver::{self, Root};
+use crate::source::sha256;
 use crate::time::{Instant, Interval, midnight};
 
 use super::Compiler;
@@ -274,7 +274,7 @@ fn hash(root: &Root, agreement: &Agreement) -> String {
     let mut plan = serde_json::to_value(agreement).unwrap_or_default();
     without_places(&mut plan);
     let text = serde_json::json!({ "agreement": plan, "calendars": calendars }).to_string();
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(text.as_bytes())
 }
 
 fn without_places(value: &mut serde_json::Value) {

@@ -12,10 +12,9 @@ mod value;
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
-use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Span, sha256};
 use crate::time::{Instant, Interval};
 
 use event::Event;
@@ -65,7 +64,7 @@ const LAST_YEAR: i32 = 2101;
 /// Recurrences are walked from the event's start to the end of 2101. More than 200 000 occurrences in one file are an
 /// error.
 pub fn read(path: &str, bytes: &[u8], text: &str, file: FileId) -> (Feed, Vec<Diagnostic>) {
-    let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = sha256(bytes);
     let feed = Feed { path: path.to_string(), sha256, dates: BTreeMap::new(), times: Vec::new() };
     let mut reader = Reader { feed, ranges: Vec::new(), budget: Budget::new(), faults: Vec::new(), kept: 0 };
     match event::events(text, file) {

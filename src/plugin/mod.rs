@@ -17,9 +17,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::money::Fraction;
+use crate::source::sha256;
 use crate::time::{MINUTE, Millis};
 
 use context::{Argument, Context, Money, Ticket};
@@ -306,9 +306,4 @@ impl Plugin {
     pub fn ask(&self, question: &Question<'_>, limits: &Limits) -> Result<Reply, Failure> {
         self.guest.ask(question, limits)
     }
-}
-
-/// The hash of a file, in hexadecimal digits.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
