@@ -34,15 +34,7 @@ impl Loader<'_> {
     }
 
     fn read_feed(&mut self, path: &str, named: &ast::Text) -> Option<Feed> {
-        let bytes = match self.files.read(path) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let message = format!("cannot read `{path}`: {}", error.reason);
-                let fault = Diagnostic::error("missing_file", named.span, message);
-                self.resolved.diagnostics.push(fault.help("a path is relative to the file that says it"));
-                return None;
-            }
-        };
+        let bytes = self.bytes(path, named.span)?;
         let text = match std::str::from_utf8(&bytes) {
             // A byte order mark is no part of the first line.
             Ok(text) => text.trim_start_matches('\u{feff}'),

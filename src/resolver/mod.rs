@@ -16,7 +16,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::feed::Feed;
 use crate::parser;
 use crate::plugin;
-use crate::source::{FileId, Files, Sources, Span};
+use crate::source::{FileError, FileId, Files, Sources, Span};
 
 pub use amend::{InForce, Version, amendments, changed, fixed, line};
 pub use inherit::{MergedTier, TierPromise, TierTargets, period_word, unknown};
@@ -155,6 +155,16 @@ impl Loader<'_> {
         self.resolved.diagnostics.extend(parsed.diagnostics);
         self.trees.insert(path.to_string(), (file, parsed.tree));
         Some(file)
+    }
+
+    /// A file that an agreement names besides agreements; none where it cannot be read, which is told there.
+    fn bytes(&mut self, path: &str, named: Span) -> Option<Vec<u8>> {
+        let tell = |error: FileError| {
+            let message = format!("cannot read `{path}`: {}", error.reason);
+            let fault = Diagnostic::error("missing_file", named, message);
+            self.resolved.diagnostics.push(fault.help("a path is relative to the file that says it"));
+        };
+        self.files.read(path).map_err(tell).ok()
     }
 
     /// Adds what a file declares, and what it uses, to a scope. `chain` is the way of `use` lines to it.

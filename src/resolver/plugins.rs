@@ -36,15 +36,7 @@ impl Loader<'_> {
             self.resolved.diagnostics.push(Diagnostic::error("bad_plugin", named, message).help(help));
             return None;
         };
-        let bytes = match self.files.read(path) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                let message = format!("cannot read `{path}`: {}", error.reason);
-                let fault = Diagnostic::error("missing_file", named, message);
-                self.resolved.diagnostics.push(fault.help("a path is relative to the file that says it"));
-                return None;
-            }
-        };
+        let bytes = self.bytes(path, named)?;
         Plugin::compile(language, &bytes).map_err(|failure| self.refuse(path, &bytes, &failure, named)).ok()
     }
 
