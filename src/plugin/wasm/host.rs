@@ -1,7 +1,7 @@
 //! The engine that runs components, what a call may use up, and where compiled code is kept.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use wasmtime::{
@@ -22,12 +22,12 @@ const STACK: usize = 512 << 10;
 /// Entries of a table.
 const TABLE: usize = 100_000;
 
-static DIRECTORY: Mutex<Option<PathBuf>> = Mutex::new(None);
+static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
 
-/// Keeps compiled code in this folder, by hash of the component, settings and version. It is read when the first component
-/// is compiled; without it every run compiles anew.
+/// Keeps compiled code in this folder, by hash of the component, settings and version. The first call before the first
+/// component is compiled counts; without one every run compiles anew.
 pub fn keep_compiled_in(directory: PathBuf) {
-    *DIRECTORY.lock().unwrap_or_else(PoisonError::into_inner) = Some(directory);
+    DIRECTORY.get_or_init(|| directory);
 }
 
 /// The engine of this process.
@@ -57,8 +57,7 @@ fn make(pooled: bool) -> Result<Engine, wasmtime::Error> {
         pool.table_elements(TABLE);
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     }
-    let directory = DIRECTORY.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let cache = directory.and_then(|directory| {
+    let cache = DIRECTORY.get().and_then(|directory| {
         let mut settings = CacheConfig::new();
         settings.with_directory(directory);
         Cache::new(settings).ok()
