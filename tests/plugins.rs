@@ -131,6 +131,32 @@ fn a_figure_by_a_plugin_is_tested_by_bands_and_sees_the_periods_before() {
 }
 
 #[test]
+fn a_figure_by_a_plugin_is_told_what_is_owed_for_its_period() {
+    let script = "fn measure(context) { context.fees.sum(\"amount\") }";
+    let clauses = "fee of mail 300 EUR per month penalty dear § 8 { per month on by owed() above 1_499 credit 10 EUR }";
+    let ground = Ground::new(r#"plugin owed from "o.rhai""#, clauses, &[("o.rhai", script)]);
+    let (exit, said) = ground.replay(&["--format", "json"]);
+    assert_eq!(exit, Exit::Done, "{said}");
+    assert_eq!(lines(&said).len(), 2, "{said}");
+}
+
+#[test]
+fn a_breach_is_told_with_the_tier_that_its_ticket_had_in_the_version_it_goes_by() {
+    let clauses = "versioned by breach
+        tier red when team is \"red\" { resolution { any 4h } }
+        tier all { resolution { any 4h } }
+        penalty late § 7.1 { for each breach of resolution credit by late() }
+        amend from 2025-03-04 \"Addendum 1\" { remove tier red }";
+    let script = "fn credit(context) { #{ amount: 1, note: context.breaches[0].tier } }";
+    let ground = Ground::new(PLUGIN, clauses, &[("late.rhai", script)]);
+    let log = "id,at,event,team\nT-1,2025-03-03T21:00:00,created,red\nT-1,2025-03-04T08:00:00,resolved,red\n";
+    ground.write("log.csv", log);
+    let (exit, said) = ground.replay(&["--format", "json"]);
+    assert_eq!(exit, Exit::Done, "{said}");
+    assert_eq!(lines(&said), [line("2025-03", "1.00", "1.00 EUR by late: red")]);
+}
+
+#[test]
 fn a_plugin_without_an_answer_stops_the_settlement_and_nothing_is_written() {
     let scripts = [
         ("throw \"no rate agreed\"", "no rate agreed"),

@@ -7,18 +7,18 @@ use num_traits::Zero;
 
 use crate::money::{Currency, Fraction, whole};
 use crate::outcome::{Snapshot, Status};
+use crate::plan::Agreement;
 use crate::plan::clause::{Clause, NamedField};
 use crate::plan::plugin::PluginCall;
-use crate::plan::{Agreement, Version};
 use crate::plugin::context::{Breach, Context, Fee, Field, Money, Outage, Period, decimal};
-use crate::plugin::{Asked, Failed, Failure, Question, answer};
+use crate::plugin::{Answer, Asked, Failed, Failure, Kind, Question, answer};
 use crate::statement::PeriodSpan;
 use crate::ticket::{Names, Symbol};
 
 use super::amount::{Terms, Worked};
 use super::clocks::Clock;
 use super::downtime::WholeOutage;
-use super::fee::Lines;
+use super::fee::{Fees, Lines};
 
 /// What happened to the plugins of one settlement.
 #[derive(Debug, Default)]
@@ -47,11 +47,14 @@ impl Asker {
         }
     }
 
-    fn note(&self, call: &PluginCall, context: &Context) {
+    /// Asks what a call is of, and keeps the question where that is wanted.
+    fn ask(&self, call: &PluginCall, context: &Context) -> Result<Answer, Failure> {
         if self.keeps {
             let asked = Asked { plugin: call.name.clone(), kind: call.kind, context: context.clone() };
             self.asked.borrow_mut().push(asked);
         }
+        let question = if call.kind == Kind::Measure { Question::Measure(context) } else { Question::Credit(context) };
+        call.plugin.ask(&question, &call.limits).map(|reply| reply.answer)
     }
 
     fn fail(&self, call: &PluginCall, clause: &str, of: &str, failure: Failure) {
@@ -61,9 +64,7 @@ impl Asker {
 
     /// A figure that bands can test; none where there is no answer, which stops the settlement.
     pub fn figure(&self, call: &PluginCall, clause: &str, of: &str, context: &Context) -> Option<Fraction> {
-        self.note(call, context);
-        let reply = call.plugin.ask(&Question::Measure(context), &call.limits);
-        match reply.and_then(|reply| answer::figure(reply.answer)) {
+        match self.ask(call, context).and_then(answer::figure) {
             Ok(figure) => Some(figure),
             Err(failure) => {
                 self.fail(call, clause, of, failure);
@@ -105,10 +106,9 @@ impl Terms<'_> {
         let Some(calls) = self.calls else { return nothing() };
         let told = (calls.tell)(call);
         let of = told.of.clone();
-        let context = context(self.fees.agreement, calls.clause, self.fees_told(), told, call);
-        calls.asker.note(call, &context);
-        let reply = call.plugin.ask(&Question::Credit(&context), &call.limits);
-        match reply.and_then(|reply| answer::assessment(reply.answer, call.kind, self.currency)) {
+        let context = context(calls.clause, self.fees, told, call, |lines| self.owed(lines, self.period));
+        let answer = calls.asker.ask(call, &context);
+        match answer.and_then(|answer| answer::assessment(answer, call.kind, self.currency)) {
             Ok(assessed) => {
                 let note = if assessed.note.is_empty() { String::new() } else { format!(": {}", assessed.note) };
                 let words = format!("{} by {}{note}", self.money(&assessed.amount), call.name);
@@ -127,32 +127,27 @@ impl Terms<'_> {
             },
         }
     }
-
-    /// Every line of what is owed for the period, the one without a service first.
-    fn fees_told(&self) -> Vec<Fee> {
-        let versions = &self.fees.agreement.versions;
-        let mut services: Vec<Option<&str>> = vec![None];
-        for fee in versions.iter().flat_map(|version| &version.fees) {
-            if !services.contains(&fee.service.as_deref()) {
-                services.push(fee.service.as_deref());
-            }
-        }
-        let owed = services.into_iter().map(|service| (service, self.owed(Lines::Of(service), self.period)));
-        let owed = owed.filter(|(_, owed)| !owed.is_zero());
-        let fees = owed.map(|(service, owed)| Fee {
-            service: service.map(str::to_string),
-            amount: Money { amount: decimal(&owed), currency: code(self.currency) },
-        });
-        fees.collect()
-    }
 }
 
 fn nothing() -> Worked {
     Worked { value: whole(0), words: String::new() }
 }
 
-fn code(currency: Option<Currency>) -> String {
-    currency.map_or(String::new(), |currency| currency.code().to_string())
+/// Every line of what is owed, the one without a service first; lines of which nothing is owed are left out.
+fn fees<'p>(agreement: &'p Agreement, owed: impl Fn(Lines<'p>) -> Fraction) -> Vec<Fee> {
+    let mut services: Vec<Option<&str>> = vec![None];
+    for fee in agreement.versions.iter().flat_map(|version| &version.fees) {
+        if !services.contains(&fee.service.as_deref()) {
+            services.push(fee.service.as_deref());
+        }
+    }
+    let currency = agreement.currency.map_or("", Currency::code);
+    let owed = services.into_iter().map(|service| (service, owed(Lines::Of(service))));
+    let told = owed.filter(|(_, owed)| !owed.is_zero()).map(|(service, owed)| Fee {
+        service: service.map(str::to_string),
+        amount: Money { amount: decimal(&owed), currency: currency.to_string() },
+    });
+    told.collect()
 }
 
 /// `late_resolution § 7.1`
@@ -163,20 +158,20 @@ pub(super) fn named(clause: &Clause) -> String {
     }
 }
 
-/// All that a plugin is told.
-pub(super) fn context(
-    agreement: &Agreement,
+/// All that a plugin is told; `owed` is what a line of the fees comes to.
+pub(super) fn context<'p>(
     clause: &Clause,
-    fees: Vec<Fee>,
+    of: Fees<'p>,
     told: Told,
     call: &PluginCall,
+    owed: impl Fn(Lines<'p>) -> Fraction,
 ) -> Context {
     let Told { period, earlier, breaches, outages, .. } = told;
     Context {
-        agreement: agreement.name.clone(),
+        agreement: of.agreement.name.clone(),
         clause: clause.name.clone(),
         reference: clause.place.mark.clone(),
-        fees,
+        fees: fees(of.agreement, owed),
         period,
         earlier,
         breaches,
@@ -186,8 +181,8 @@ pub(super) fn context(
 }
 
 /// A breached clock, its fields as they were at the breach; none where it is not breached.
-pub(super) fn breach(clock: &Clock<'_>, version: &Version, names: &Names, call: &PluginCall) -> Option<Breach> {
-    let outcome = clock.outcome;
+pub(super) fn breach(clock: &Clock<'_>, names: &Names, call: &PluginCall) -> Option<Breach> {
+    let (outcome, version) = (clock.outcome, clock.version);
     let breached_at = outcome.breached_at.filter(|_| outcome.status == Status::Breached)?;
     let snapshot: &Snapshot = outcome.at_breach.as_deref().unwrap_or(&clock.ticket.last);
     let tier = snapshot.tier.and_then(|id| version.tiers.get(usize::from(id.0)));
@@ -209,6 +204,17 @@ pub(super) fn breach(clock: &Clock<'_>, version: &Version, names: &Names, call: 
     })
 }
 
+/// The breached ones of some clocks that count in a period.
+pub(super) fn breaches<'c>(
+    clocks: impl Iterator<Item = Clock<'c>>,
+    span: &PeriodSpan,
+    names: &Names,
+    call: &PluginCall,
+) -> Vec<Breach> {
+    let inside = clocks.filter(|clock| clock.counts_at.is_some_and(|at| span.span.contains(at)));
+    inside.filter_map(|clock| breach(&clock, names, call)).collect()
+}
+
 /// A whole outage; one that lasts has no end.
 pub(super) fn outage(service: &str, whole: &WholeOutage, lasts: bool, names: &Names, call: &PluginCall) -> Outage {
     Outage {
@@ -227,16 +233,4 @@ pub(super) fn fields(values: &[Option<Symbol>], names: &Names, known: &[NamedFie
         Some(Field { name: field.name.clone(), value: text })
     });
     told.collect()
-}
-
-/// A period with what was counted in it.
-pub(super) fn period(
-    span: &PeriodSpan,
-    met: u64,
-    breached: u64,
-    figure: (&Fraction, &Fraction),
-    tickets: u64,
-) -> Period {
-    let (numerator, denominator) = (decimal(figure.0), decimal(figure.1));
-    Period { start: span.span.start.0, end: span.span.end.0, met, breached, numerator, denominator, tickets }
 }

@@ -46,13 +46,7 @@ impl<'a> Clocks<'a> {
         let counted = outcomes.tickets.iter().filter(|ticket| ticket.excluded.is_none());
         let tickets: Vec<(&Version, &Judged)> =
             counted.filter_map(|ticket| Some((agreement.versions.get(ticket.version)?, ticket))).collect();
-        let all = tickets.iter().flat_map(|(version, ticket)| {
-            ticket.clocks.iter().filter_map(move |outcome| {
-                let metric = version.metrics.get(usize::from(outcome.metric.0))?;
-                let counts_at = counts_at(metric.counted_by, ticket, outcome);
-                Some(Clock { ticket, outcome, metric, version, counts_at })
-            })
-        });
+        let all = tickets.iter().flat_map(|(version, ticket)| of_ticket(version, ticket));
         Clocks { all: all.collect(), tickets, names }
     }
 
@@ -85,6 +79,15 @@ impl<'a> Clocks<'a> {
                 && !except.is_some_and(|except| self.holds(clock, last, except))
         })
     }
+}
+
+/// The clocks of a ticket under the version it goes by.
+pub(super) fn of_ticket<'a>(version: &'a Version, ticket: &'a Judged) -> impl Iterator<Item = Clock<'a>> {
+    ticket.clocks.iter().filter_map(move |outcome| {
+        let metric = version.metrics.get(usize::from(outcome.metric.0))?;
+        let counts_at = counts_at(metric.counted_by, ticket, outcome);
+        Some(Clock { ticket, outcome, metric, version, counts_at })
+    })
 }
 
 fn counts_at(by: CountedBy, ticket: &Judged, outcome: &Outcome) -> Option<Instant> {

@@ -18,7 +18,7 @@ use super::amount::{Counts, Fields, Terms};
 use super::asker::{self, Asker, Calls, Told};
 use super::charge;
 use super::claim::ClaimDays;
-use super::clocks::{Clock, Clocks, metric_name};
+use super::clocks::{self, Clock, Clocks, metric_name};
 use super::downtime::{Chosen, Downtimes, Uptime, WholeOutage, whole_minutes};
 use super::extension;
 use super::fee::Fees;
@@ -156,7 +156,7 @@ impl<'a> Maker<'a> {
         let fields = Some(Fields { names: self.names, values: &at_breach.fields });
         let tell = |call: &PluginCall| Told {
             of: format!("ticket {}", clock.ticket.id),
-            breaches: asker::breach(clock, version, self.names, call).into_iter().collect(),
+            breaches: asker::breach(clock, self.names, call).into_iter().collect(),
             ..Told::default()
         };
         let calls = Some(Calls { asker: self.asker, clause: paid.clause, tell: &tell });
@@ -247,8 +247,8 @@ impl<'a> Maker<'a> {
         let month = self.cutter.at(Period::Month, ticket.created_at);
         let fields = Some(Fields { names: self.names, values: &ticket.last.fields });
         let tell = |call: &PluginCall| {
-            let clocks = self.clocks.all.iter().filter(|clock| std::ptr::eq(clock.ticket, ticket));
-            let breaches = clocks.filter_map(|clock| asker::breach(clock, version, self.names, call)).collect();
+            let clocks = clocks::of_ticket(version, ticket);
+            let breaches = clocks.filter_map(|clock| asker::breach(&clock, self.names, call)).collect();
             Told { of: format!("ticket {}", ticket.id), breaches, ..Told::default() }
         };
         let calls = Some(Calls { asker: self.asker, clause: paid.clause, tell: &tell });
@@ -286,14 +286,13 @@ impl<'a> Maker<'a> {
             self.clocks.measured(name, clause.when.as_ref(), clause.except.as_ref())
         });
         let clocks = of_metric.into_iter().flatten().map(|clock| clock.counted(clause.counted_by));
-        let inside = clocks.filter(|clock| clock.counts_at.is_some_and(|at| figure.period.span.contains(at)));
         let chosen = Chosen { when: clause.when.as_ref(), except: clause.except.as_ref() };
         let service = measured.measure.service().and_then(|id| version.services.get(usize::from(id.0)));
         Told {
             of: figure.period.label.clone(),
             period: Some(measured.gauge.told(&figure.period)),
             earlier: earlier.iter().map(|other| other.gauge.told(&other.figure.period)).collect(),
-            breaches: inside.filter_map(|clock| asker::breach(&clock, clock.version, self.names, call)).collect(),
+            breaches: asker::breaches(clocks, &figure.period, self.names, call),
             outages: service
                 .map_or(Vec::new(), |service| self.downtimes.told(version, service, chosen, &figure.period, call)),
         }

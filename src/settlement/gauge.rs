@@ -21,6 +21,7 @@ use super::Given;
 use super::asker::{self, Asker, Told};
 use super::clocks::{Clock, Clocks, Tally, metric_name};
 use super::downtime::{Chosen, Downtimes, Uptime, WholeOutage};
+use super::fee::Fees;
 use super::period::Cutter;
 use super::points::{self, Yielded};
 use super::rows::percentile;
@@ -151,7 +152,7 @@ impl Sampler<'_> {
 
     // -- clocks
 
-    pub fn clocks_of<'c>(&'c self, asked: Asked<'c>, metric: MetricId) -> impl Iterator<Item = Clock<'c>> {
+    fn clocks_of<'c>(&'c self, asked: Asked<'c>, metric: MetricId) -> impl Iterator<Item = Clock<'c>> {
         let of_tier =
             move |clock: &&Clock<'_>| asked.tier.is_none_or(|tier| super::figure::tier_of(clock) == Some(tier));
         let measured = self.clocks.measured(metric_name(asked.version, metric), asked.when, asked.except);
@@ -198,6 +199,7 @@ impl Sampler<'_> {
     /// A plugin looks at every clock and outage of the period.
     fn by_plugin(&self, asked: Asked<'_>, call: &PluginCall, spans: &[PeriodSpan]) -> Vec<Gauge> {
         let Some(clause) = asked.clause else { return vec![Gauge::default(); spans.len()] };
+        let fees = Fees { agreement: self.downtimes.agreement, cutter: self.cutter };
         let passes = |condition: &Condition, clock: &Clock<'_>| self.clocks.holds(clock, &clock.ticket.last, condition);
         let chosen = self.clocks.all.iter().filter(|clock| {
             asked.when.is_none_or(|when| passes(when, clock))
@@ -218,25 +220,14 @@ impl Sampler<'_> {
                 of: span.label.clone(),
                 period: periods.get(place).cloned(),
                 earlier: periods.iter().take(place).cloned().collect(),
-                breaches: self.breaches(clocks.iter().copied(), span, call),
+                breaches: asker::breaches(clocks.iter().copied(), span, self.downtimes.names, call),
                 outages: self.outages(asked, span, call),
             };
-            let context = asker::context(self.downtimes.agreement, clause, Vec::new(), told, call);
+            let context = asker::context(clause, fees, told, call, |lines| fees.owed(lines, span));
             gauge.value = self.asker.figure(call, &asker::named(clause), &span.label, &context);
             gauge.numerator = gauge.value.clone().unwrap_or_else(Fraction::zero);
         }
         gauges
-    }
-
-    /// The breached ones of some clocks that count in a period, as a plugin is told of them.
-    pub fn breaches<'c>(
-        &self,
-        clocks: impl Iterator<Item = Clock<'c>>,
-        span: &PeriodSpan,
-        call: &PluginCall,
-    ) -> Vec<context::Breach> {
-        let inside = clocks.filter(|clock| clock.counts_at.is_some_and(|at| span.span.contains(at)));
-        inside.filter_map(|clock| asker::breach(&clock, clock.version, self.downtimes.names, call)).collect()
     }
 
     /// The outages of all services that begin in a period.
@@ -529,7 +520,15 @@ pub(super) fn measure_words(version: &Version, measure: &Measure) -> String {
 impl Gauge {
     /// What a plugin is told of a period.
     pub fn told(&self, span: &PeriodSpan) -> context::Period {
-        asker::period(span, self.met, self.breaches, (&self.numerator, &self.denominator), self.tickets)
+        context::Period {
+            start: span.span.start.0,
+            end: span.span.end.0,
+            met: self.met,
+            breached: self.breaches,
+            numerator: context::decimal(&self.numerator),
+            denominator: context::decimal(&self.denominator),
+            tickets: self.tickets,
+        }
     }
 }
 
