@@ -25,6 +25,9 @@ pub(super) struct Calls {
 
 impl Calls {
     pub fn of(root: &Root, agreement: &resolver::Agreement) -> Calls {
+        if root.scope.plugins.is_empty() {
+            return Calls::default();
+        }
         let fields = agreement.versions().flat_map(|version| Known::new(root, version).fields.into_keys());
         let mut fields: Vec<String> = fields.collect();
         fields.sort_unstable();
