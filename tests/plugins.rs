@@ -193,6 +193,16 @@ fn on_failure_the_agreed_amount_is_owed_and_the_line_says_why() {
 }
 
 #[test]
+fn what_would_not_be_owed_on_failure_is_refused_and_not_ignored() {
+    let script = "fn measure(context) { throw \"no figure\" }";
+    let clauses = "penalty trend § 8 { per month on by trend() at least 1 credit 10 EUR on failure credit 50 EUR }";
+    let ground = Ground::new(r#"plugin trend from "t.rhai""#, clauses, &[("t.rhai", script)]);
+    let (exit, said) = ground.replay(&[]);
+    assert_eq!(exit, Exit::No, "{said}");
+    assert!(said.contains("not_built") && said.contains("`on failure` beside a figure by a plugin"), "{said}");
+}
+
+#[test]
 fn the_contexts_that_plugins_were_given_are_written_and_answer_the_same_by_hand() {
     let ground = Ground::new(PLUGIN, EACH, &[("late.rhai", LATE)]);
     let contexts = ground.path("contexts.jsonl");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::ast::{Amount, AmountKind, ArgumentValue, Clause, ClauseLine, Name, PluginCall, PluginLine};
+use crate::ast::{Amount, AmountKind, ArgumentValue, Clause, ClauseLine, Measure, Name, PluginCall, PluginLine};
 use crate::diagnostic::Diagnostic;
 use crate::plugin::Kind;
 use crate::plugin::context::ArgumentType;
@@ -83,10 +83,14 @@ impl Checker {
             let help = "write an amount that the agreement knows, such as `credit 5% of fee`";
             self.error("amount_does_not_fit", amount.span, "this, too, would be worked out by a plugin", help);
         }
-        let calls = clause.lines.iter().filter_map(|line| line.value.amount()).any(asks);
-        let measures =
-            clause.lines.iter().any(|line| matches!(&line.value, ClauseLine::Per(_, crate::ast::Measure::By(_), ..)));
-        if !calls && !measures {
+        let measured = clause.lines.iter().find_map(|line| match &line.value {
+            ClauseLine::Per(_, Measure::By(call), ..) => Some(call.span),
+            _ => None,
+        });
+        if let Some(span) = measured {
+            // A figure has no amount that could take its place; the clause would still stop, and must not say otherwise.
+            self.later_words("`on failure` beside a figure by a plugin", span);
+        } else if !clause.lines.iter().filter_map(|line| line.value.amount()).any(asks) {
             let help = "take the line out, or let a plugin work the amount out: `credit by PLUGIN(…)`";
             self.warning("nothing_fails", amount.span, "this clause asks no plugin, so none can fail", help);
         }
