@@ -1,10 +1,15 @@
 //! Plugins from the agreement's text to its cents, through the program.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it misses by failing")]
 
+#[path = "common/program.rs"]
+mod program;
+
 use std::path::Path;
 
-use klausel::cli::{self, Exit};
+use klausel::cli::Exit;
 use serde_json::Value;
+
+use program::klausel;
 
 /// Four hours for each ticket, 1 200 EUR a month, credits worked out by a script.
 const HEAD: &str = r#"
@@ -69,14 +74,6 @@ impl Ground {
         call.extend(more);
         klausel(&call)
     }
-}
-
-fn klausel(arguments: &[&str]) -> (Exit, String) {
-    let (mut out, mut err) = (anstream::StripStream::new(Vec::new()), anstream::StripStream::new(Vec::new()));
-    let all: Vec<String> = std::iter::once("klausel").chain(arguments.iter().copied()).map(str::to_string).collect();
-    let exit = cli::run(all, &mut out, &mut err);
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (exit, text(out.into_inner()) + text(err.into_inner()).as_str())
 }
 
 fn lines(said: &str) -> Vec<(String, String, String)> {

@@ -1,10 +1,15 @@
 //! Points, clauses settled once per value, longer and sliding periods: each amount is worked out by hand.
 #![expect(clippy::unwrap_used, reason = "a test says what it misses by failing")]
 
+#[path = "common/program.rs"]
+mod program;
+
 use std::path::Path;
 
-use klausel::cli::{self, Exit};
+use klausel::cli::Exit;
 use serde_json::Value;
+
+use program::klausel;
 
 /// Four hours for each ticket, 1 000 EUR a month, mail and files for 300 EUR and 200 EUR.
 const HEAD: &str = r#"
@@ -30,12 +35,6 @@ agreement a {
 
 fn agreement(clauses: &str) -> String {
     format!("{HEAD}{clauses}\n    round half up to 0.01 EUR\n}}\n")
-}
-
-fn klausel(arguments: &[&str]) -> (Exit, String) {
-    let (mut out, mut err) = (Vec::new(), anstream::StripStream::new(Vec::new()));
-    let exit = cli::run(std::iter::once(&"klausel").chain(arguments), &mut out, &mut err);
-    (exit, format!("{}{}", String::from_utf8(out).unwrap(), String::from_utf8(err.into_inner()).unwrap()))
 }
 
 fn write(folder: &Path, name: &str, text: &str) -> String {

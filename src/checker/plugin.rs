@@ -84,7 +84,7 @@ impl Checker {
             self.error("amount_does_not_fit", amount.span, "this, too, would be worked out by a plugin", help);
         }
         let measured = clause.lines.iter().find_map(|line| match &line.value {
-            ClauseLine::Per(_, Measure::By(call), ..) => Some(call.span),
+            ClauseLine::Per(_, measure, ..) => asked_figure(measure).map(|call| call.span),
             _ => None,
         });
         if let Some(span) = measured {
@@ -185,6 +185,15 @@ impl Checker {
             }
             seen.push(name);
         }
+    }
+}
+
+/// The call that works a figure out, or a part of it.
+fn asked_figure(measure: &Measure) -> Option<&PluginCall> {
+    match measure {
+        Measure::By(call) => Some(call),
+        Measure::Over(_, _, of) => asked_figure(of),
+        _ => None,
     }
 }
 

@@ -167,6 +167,8 @@ fn question<'q>(plugin: &Plugin, written: &'q Written, credit: Option<&'q Money>
     let question = match written {
         Written::Ticket { ticket, arguments } if can(Kind::Classify) => Question::Classify(ticket, arguments),
         Written::Ticket { ticket, arguments } => Question::Pause(ticket, arguments),
+        Written::Asked(Asked { kind: Kind::Measure, context, .. }) => Question::Measure(context),
+        Written::Asked(Asked { kind: Kind::Credit, context, .. }) => Question::Credit(context),
         Written::Asked(Asked { context, .. }) | Written::Context(context) => match credit {
             Some(credit) => Question::Margin(context, credit),
             None if can(Kind::Margin) && !can(Kind::Credit) => {
