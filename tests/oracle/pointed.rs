@@ -390,6 +390,59 @@ fn a_run_without_length_that_a_stop_ended_says_nothing_of_a_clock_that_a_pause_h
 }
 
 #[test]
+fn a_gap_without_length_leaves_no_due_instant_to_a_clock_that_a_pause_holds() {
+    let metric = "starts on created stops on resolved pauses while status is waiting
+        reopens on reopened then resumes counting the gap";
+    let tiers = "tier all { work { P1 1h, P2 4h } }";
+    let rows = [
+        "2025-03-03 09:00 created priority=P2 status=open",
+        "2025-03-03 10:00 status=waiting",
+        "2025-03-03 10:30 resolved priority=P1",
+        "2025-03-03 10:30 reopened",
+    ];
+    // The last running stretch ended at 10:00. Had it gone on, the hour would have been used up just then.
+    let paused = judge(metric, tiers, &rows, "2025-03-03 10:45");
+    assert_eq!((only(&paused).due_at, only(&paused).breached_at), (instant("2025-03-03 10:00"), None));
+}
+
+#[test]
+fn a_breach_by_a_stop_and_a_gap_without_length_keep_the_due_instant_of_the_last_run() {
+    let metric = "starts on created stops on resolved pauses while status is waiting
+        reopens on reopened then resumes counting the gap";
+    let tiers = "tier all { work { P1 1h, P2 4h } }";
+    let rows = [
+        "2025-03-03 09:00 created priority=P2 status=open",
+        "2025-03-03 10:15 status=waiting",
+        "2025-03-03 10:30 resolved priority=P1",
+        "2025-03-03 10:30 reopened",
+    ];
+    let paused = judge(metric, tiers, &rows, "2025-03-03 10:45");
+    let clock = only(&paused);
+    assert_eq!((clock.due_at, clock.breached_at), (instant("2025-03-03 10:15"), instant("2025-03-03 10:30")));
+    assert_eq!(clock.late_ms, 15 * MINUTE);
+}
+
+#[test]
+fn of_a_target_that_leaves_no_time_all_is_used_when_its_share_is_carried_over() {
+    let metric = "starts on created stops on resolved pauses while status is waiting
+        retargets in proportion on priority change";
+    let tiers = "tier all { hours night work { P1 by 05:00 next service day, P2 4h } }
+        escalate work { at 50% notify \"desk\" }";
+    // Tuesday at 05:30 is still Monday's night, and 05:00 on Tuesday, the next service day, has passed.
+    let rows = [
+        "2025-03-04 05:30 created priority=P1 status=waiting",
+        "2025-03-04 05:40 priority=P2",
+        "2025-03-04 05:45 status=open",
+    ];
+    assert_eq!(only(&judge(metric, tiers, &rows[..1], "2025-03-04 05:35")).target_ms, 0);
+    let judged = judge(metric, tiers, &rows, "2025-03-04 06:00");
+    let clock = only(&judged);
+    assert_eq!((clock.target_ms, clock.elapsed_ms), (4 * HOUR, 4 * HOUR + 15 * MINUTE));
+    assert_eq!((clock.due_at, clock.breached_at), (instant("2025-03-04 05:45"), instant("2025-03-04 05:45")));
+    assert_eq!(fired(&judged), [Instant(at("2025-03-04 05:45"))]);
+}
+
+#[test]
 fn a_paused_service_day_target_is_as_late_as_its_pause_makes_it_when_it_is_compared() {
     let metric = "starts on created stops on resolved pauses while status is waiting
         retargets from now on priority change only if stricter";

@@ -451,8 +451,9 @@ impl<'p> Watch<'p> {
             rule @ (ReopenRule::Resumes | ReopenRule::ResumesCountingTheGap) => {
                 let counts = *rule == ReopenRule::ResumesCountingTheGap;
                 run.alive = true;
-                if let Some(aim) = run.aim.filter(|_| counts && run.due.is_none()) {
-                    // As though there had been no stop: what came due in the gap came due then.
+                if let Some(aim) = run.aim.filter(|_| counts && 0 < gap && run.due.is_none()) {
+                    // As though there had been no stop: what came due in the gap came due then. Where the reopen comes in
+                    // the instant of the stop there is no gap, and a clock that a pause held then has not run in it.
                     let due = run.project(scene.world, aim, stopped.max(run.start))?;
                     run.due = Some(due).filter(|due| *due <= scene.at);
                 }
@@ -720,7 +721,9 @@ impl<'p> Run<'p> {
             }
             RetargetRule::InProportion => {
                 let (millis, deadline) = world.measure(new, self.start)?;
-                let carried = i128::from(self.counted) * i128::from(millis) / i128::from(old.millis);
+                let product = i128::from(self.counted) * i128::from(millis);
+                // Of a target that leaves no time all is used from the start.
+                let carried = product.checked_div(i128::from(old.millis)).unwrap_or(i128::from(millis));
                 let carried = i64::try_from(carried).unwrap();
                 self.take(world, Aim { target: new, millis, deadline, from, carried, changed: true });
             }
