@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use klausel::money;
-use klausel::plugin::context::{Argument, ArgumentType, Breach, Context, Fee, Money, Period};
+use klausel::plugin::context::{Argument, ArgumentType, Breach, Context, Fee, Field, Money, Period};
 use klausel::plugin::{Answer, Failure, Kind, Language, Limits, Plugin, Question, Reply, answer};
 use klausel::time::HOUR;
 
@@ -239,6 +239,19 @@ fn the_same_question_has_the_same_answer_at_the_same_cost() {
         assert_eq!(ask(&plugin, &Question::Credit(&context)), Ok(first.clone()));
         let taken = answer::assessment(first.answer, Kind::Credit, money::Currency::from_code("EUR")).unwrap();
         assert_eq!(money::exact(&taken.amount), "149.99985");
+    }
+}
+
+#[test]
+fn a_thousand_breaches_with_twenty_fields_each_stay_within_the_usual_limits() {
+    let month = Month { fees: &["900"], counted: None, late: vec![(1, 3); 1000] };
+    let mut context = month.told(&terms("1.5", "1 EUR"));
+    let field = |number| Field { name: format!("field_{number}"), value: "a value".to_string() };
+    context.breaches.iter_mut().for_each(|breach| breach.fields = (0..20).map(field).collect());
+    for plugin in fair_credits() {
+        // 900 × 1.5 × 333.333 / 3000
+        let reply = ask(&plugin, &Question::Credit(&context)).unwrap();
+        assert_eq!(said(reply), assessed("149.99985", "severity 333.333 of 1000 clocks"));
     }
 }
 

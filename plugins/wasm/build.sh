@@ -69,7 +69,7 @@ case $way in
     ready) ready; exit ;;
     rustup)
         wasm_tools=wasm-tools
-        (cd "$here" && cargo build --release --target wasm32-unknown-unknown)
+        (cd "$here" && cargo build --release --locked --target wasm32-unknown-unknown)
         rust_guests ;;
     debian)
         ready || fetch
@@ -79,7 +79,7 @@ case $way in
         # No paths and no places of panics in the component: they differ from machine to machine.
         (cd "$here" && RUSTC="$usr/bin/rustc" RUSTC_BOOTSTRAP=1 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="$linker" \
             CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Zlocation-detail=none -Zunstable-options -Cpanic=immediate-abort" \
-            cargo build --release -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size --target wasm32-unknown-unknown)
+            cargo build --release --locked -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size --target wasm32-unknown-unknown)
         rust_guests
         c_guests ;;
 esac
