@@ -49,7 +49,7 @@ struct Ground {
 impl Ground {
     fn new(plugin: &str, clauses: &str, files: &[(&str, &str)]) -> Ground {
         let ground = Ground { folder: tempfile::tempdir().unwrap() };
-        ground.write("a.sla", &format!("{plugin}\n{HEAD}{clauses}\n}}\n"));
+        ground.write("a.sla", format!("{plugin}\n{HEAD}{clauses}\n}}\n"));
         ground.write("log.csv", LOG);
         files.iter().for_each(|(name, text)| ground.write(name, text));
         ground

@@ -181,7 +181,7 @@ pub struct Fee {
 }
 
 /// All that a plugin knows of a breach or a period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Context {
     /// The agreement's name.

@@ -83,12 +83,7 @@ fn asked(bytes: &[u8]) -> Result<Answer, Failure> {
         agreement: "Hafenkontor".to_string(),
         clause: "fairness".to_string(),
         reference: Some("§ 7.4".to_string()),
-        fees: Vec::new(),
-        period: None,
-        earlier: Vec::new(),
-        breaches: Vec::new(),
-        outages: Vec::new(),
-        arguments: Vec::new(),
+        ..Context::default()
     };
     let reply = Component::compile(bytes)?.ask(&Question::Credit(&context), &Limits::default());
     reply.map(|reply| reply.answer)

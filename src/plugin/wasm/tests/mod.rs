@@ -159,7 +159,7 @@ fn more_calls_than_run_at_a_time_wait_for_their_place() {
     let component = Component::compile(&pause("(call $yes)")).unwrap();
     let answer = || asked_of(&component, &Limits::default()).map(|reply| reply.answer);
     let all: Vec<_> = std::thread::scope(|scope| {
-        let calls: Vec<_> = (0..100).map(|_| scope.spawn(&answer)).collect();
+        let calls: Vec<_> = (0..100).map(|_| scope.spawn(answer)).collect();
         calls.into_iter().map(|call| call.join().unwrap()).collect()
     });
     assert_eq!(all, vec![Ok(Answer::Truth(true)); 100]);
