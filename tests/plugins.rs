@@ -54,14 +54,19 @@ struct Ground {
 impl Ground {
     fn new(plugin: &str, clauses: &str, files: &[(&str, &str)]) -> Ground {
         let ground = Ground { folder: tempfile::tempdir().unwrap() };
-        ground.write("a.sla", &format!("{plugin}\n{HEAD}{clauses}\n}}\n"));
+        ground.write("a.sla", format!("{plugin}\n{HEAD}{clauses}\n}}\n"));
         ground.write("log.csv", LOG);
         files.iter().for_each(|(name, text)| ground.write(name, text));
         ground
     }
 
-    fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.folder.path().join(name), text).unwrap();
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::write(self.folder.path().join(name), bytes).unwrap();
+    }
+
+    /// One of the built components of `plugins/wasm/`.
+    fn bring(&self, name: &str, path: &str) {
+        self.write(name, std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("plugins/wasm").join(path)).unwrap());
     }
 
     fn path(&self, name: &str) -> String {
@@ -230,7 +235,7 @@ fn a_changed_file_under_a_pinned_hash_stops_everything() {
     let plugin = format!("{PLUGIN} {{ sha256 \"{hash}\" }}");
     let ground = Ground::new(&plugin, EACH, &[("late.rhai", LATE)]);
     assert_eq!(ground.replay(&[]).0, Exit::Done);
-    ground.write("late.rhai", &LATE.replace("{ 2 }", "{ 3 }"));
+    ground.write("late.rhai", LATE.replace("{ 2 }", "{ 3 }"));
     let (exit, said) = ground.replay(&[]);
     assert_eq!(exit, Exit::No, "{said}");
     assert!(said.contains("changed_plugin"), "{said}");
@@ -248,5 +253,64 @@ fn a_new_plugin_is_of_its_kind_and_overwrites_nothing() {
         assert!(said.contains(&format!("kind     {kind}\n")), "{said}");
         let (exit, said) = klausel(&["plugin", "new", kind, "--out", &path]);
         assert_eq!(exit, Exit::Call, "{said}");
+    }
+}
+
+const FAIR: &str = "penalty fairness § 7.4 {
+    per month on breaches of resolution
+    credit by fair(weight: 1.5, floor: 50 EUR)
+}";
+
+#[test]
+fn a_component_settles_what_its_script_settles() {
+    let script = include_str!("../plugins/rhai/fair_credit.rhai");
+    let scripted = Ground::new(r#"plugin fair from "fair.rhai""#, FAIR, &[("fair.rhai", script)]);
+    let plugin = r#"plugin fair from "fair.wasm" { takes weight number, floor money }"#;
+    // 1 200 × 1.5 × (3/4 + 1/4) / (3 × 2); nothing was late in April.
+    let amounts = [("2025-03".to_string(), "300.00".to_string()), ("2025-04".to_string(), "0.00".to_string())];
+    let settled = |said: &str| lines(said).into_iter().map(|(period, amount, _)| (period, amount)).collect::<Vec<_>>();
+    assert_eq!(settled(&scripted.replay(&["--format", "json"]).1), amounts);
+    for path in ["fair-credit/fair_credit.wasm", "fair-credit-c/fair_credit_c.wasm"] {
+        let ground = Ground::new(plugin, FAIR, &[]);
+        ground.bring("fair.wasm", path);
+        let (exit, said) = ground.replay(&["--format", "json"]);
+        assert_eq!(exit, Exit::Done, "{said}");
+        assert_eq!(settled(&said), amounts);
+        assert!(said.contains("breaches of resolution 2: 300.00 EUR by fair: severity 1 of 2 clocks"), "{said}");
+    }
+}
+
+#[test]
+fn a_component_beyond_its_limits_stops_the_settlement_and_nothing_is_written() {
+    let limits = [
+        ("fuel 100", "the component used up its 104 steps"),
+        ("memory 64 KiB", "the component asked for more than its memory limit of 64 KiB"),
+    ];
+    for (limit, expected) in limits {
+        let plugin = format!(r#"plugin fair from "fair.wasm" {{ takes weight number, floor money {limit} }}"#);
+        let ground = Ground::new(&plugin, FAIR, &[]);
+        ground.bring("fair.wasm", "fair-credit/fair_credit.wasm");
+        let ledger = ground.path("ledger.csv");
+        let (exit, said) = ground.replay(&["--ledger", &ledger]);
+        assert_eq!(exit.code(), 4, "{said}");
+        let failed = format!("the plugin `fair` failed for fairness § 7.4, 2025-03: {expected}");
+        assert!(said.contains(&failed), "{said}");
+        assert!(!Path::new(&ledger).exists(), "a ledger was written");
+    }
+}
+
+#[test]
+fn a_component_is_looked_at_by_itself() {
+    let ground = Ground::new(PLUGIN, EACH, &[("text.wasm", "fn credit(context) { 1 }"), ("empty.wasm", "")]);
+    ground.bring("margin.wasm", "supplier-margin/supplier_margin.wasm");
+    let whole = std::fs::read(ground.path("margin.wasm")).unwrap();
+    ground.write("half.wasm", &whole[..whole.len() / 2]);
+    let (exit, said) = klausel(&["plugin", "check", &ground.path("margin.wasm")]);
+    assert_eq!(exit, Exit::Done, "{said}");
+    assert!(said.contains("kind     margin\n"), "{said}");
+    for (name, expected) in [("text", "no wasm"), ("empty", "is empty"), ("half", "is damaged")] {
+        let (exit, said) = klausel(&["plugin", "check", &ground.path(&format!("{name}.wasm"))]);
+        assert_eq!(exit, Exit::Plugin, "{said}");
+        assert!(said.contains(expected), "{said}");
     }
 }

@@ -1,4 +1,4 @@
-//! What a plugin is given: the records of `plugins/wit/`, with the same names.
+//! What a plugin is given: the records of `plugins/wit/`, with the same names. A component gets them as they are here.
 //!
 //! Decimals are texts in plain notation, because money never crosses as a binary number. A figure that no decimal can hold,
 //! such as a third of a fee, is given rounded half even to [`DECIMALS`] decimals.
@@ -6,6 +6,7 @@
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use serde::{Deserialize, Serialize};
+use wasmtime::component::{ComponentType, Lift, Lower};
 
 use crate::money::{self, Fraction, Rounding, RoundingMode};
 
@@ -30,8 +31,9 @@ pub fn decimal(value: &Fraction) -> Decimal {
 }
 
 /// An amount of money.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lift, Lower)]
 #[serde(deny_unknown_fields)]
+#[component(record)]
 pub struct Money {
     /// How much.
     pub amount: Decimal,
@@ -80,8 +82,9 @@ pub struct Argument {
 }
 
 /// A field of a ticket or outage.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lower)]
 #[serde(deny_unknown_fields)]
+#[component(record)]
 pub struct Field {
     /// Its name.
     pub name: String,
@@ -90,8 +93,9 @@ pub struct Field {
 }
 
 /// A clock that was breached.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lower)]
 #[serde(deny_unknown_fields)]
+#[component(record)]
 pub struct Breach {
     /// The ticket's id.
     pub ticket: String,
@@ -102,28 +106,37 @@ pub struct Breach {
     /// The priority at the breach; empty: none.
     pub priority: String,
     /// When the clock started.
+    #[component(name = "started-at")]
     pub started_at: Instant,
     /// When it was due.
+    #[component(name = "due-at")]
     pub due_at: Instant,
     /// When it was breached.
+    #[component(name = "breached-at")]
     pub breached_at: Instant,
     /// When it stopped; none: it still runs.
+    #[component(name = "stopped-at")]
     pub stopped_at: Option<Instant>,
     /// Its target, in milliseconds.
+    #[component(name = "target-ms")]
     pub target_ms: i64,
     /// The time it counted, in milliseconds.
+    #[component(name = "elapsed-ms")]
     pub elapsed_ms: i64,
     /// The service time that pauses took, in milliseconds.
+    #[component(name = "paused-ms")]
     pub paused_ms: i64,
     /// How late it was, in milliseconds of its calendar.
+    #[component(name = "late-ms")]
     pub late_ms: i64,
     /// The ticket's fields at the breach.
     pub fields: Vec<Field>,
 }
 
 /// A time in which a service was down.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lower)]
 #[serde(deny_unknown_fields)]
+#[component(record)]
 pub struct Outage {
     /// The service.
     pub service: String,
@@ -136,8 +149,9 @@ pub struct Outage {
 }
 
 /// A period and what was counted in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lower)]
 #[serde(deny_unknown_fields)]
+#[component(record)]
 pub struct Period {
     /// Its first instant.
     pub start: Instant,
@@ -156,8 +170,9 @@ pub struct Period {
 }
 
 /// What is owed for the period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lower)]
 #[serde(deny_unknown_fields)]
+#[component(record)]
 pub struct Fee {
     /// The service; none: the line without one.
     pub service: Option<String>,
@@ -166,7 +181,7 @@ pub struct Fee {
 }
 
 /// All that a plugin knows of a breach or a period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Context {
     /// The agreement's name.
@@ -190,12 +205,14 @@ pub struct Context {
 }
 
 /// A ticket as `classify` and `pause` see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ComponentType, Lower)]
 #[serde(deny_unknown_fields)]
+#[component(record)]
 pub struct Ticket {
     /// Its id.
     pub id: String,
     /// When it was created.
+    #[component(name = "created-at")]
     pub created_at: Instant,
     /// Its fields as they are now.
     pub fields: Vec<Field>,

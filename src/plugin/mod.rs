@@ -98,13 +98,15 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The steps for a question of this size: a hundredth of the fuel more for each breach, outage and earlier period.
+    /// The steps for a question of this size: a hundredth of the fuel more for each breach, outage, earlier period and field.
     pub fn steps(&self, question: &Question<'_>) -> u64 {
         let size = match question {
             Question::Credit(context) | Question::Measure(context) | Question::Margin(context, _) => {
-                context.breaches.len() + context.outages.len() + context.earlier.len()
+                let of_breaches = context.breaches.iter().map(|breach| 1 + breach.fields.len());
+                let of_outages = context.outages.iter().map(|outage| 1 + outage.fields.len());
+                of_breaches.chain(of_outages).sum::<usize>() + context.earlier.len()
             }
-            Question::Classify(..) | Question::Pause(..) => 0,
+            Question::Classify(ticket, _) | Question::Pause(ticket, _) => ticket.fields.len(),
         };
         self.fuel.saturating_add((self.fuel / 100).saturating_mul(size as u64))
     }

@@ -1,25 +1,27 @@
 //! Rules as wasm components: compiled once, a fresh instance for each call, no imports.
 
+mod failure;
 mod host;
+mod budget;
+mod world;
 mod shape;
-mod value;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
-use wasmtime::component::{self, InstancePre, Val};
-use wasmtime::{Store, Trap};
+use wasmtime::component::{self, ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower};
+use wasmtime::{Error, Store};
 
-#[cfg(test)]
-use super::Answer;
 use super::{Failure, Guest, Kind, Limits, Question, Reply};
 
-use host::Budget;
+use budget::Budget;
+use failure::{failure, first_line};
 pub use host::keep_compiled_in;
 
 /// A compiled component.
 pub(super) struct Component {
     kind: Kind,
+    export: ComponentExportIndex,
     ready: InstancePre<Budget>,
 }
 
@@ -35,34 +37,27 @@ impl Component {
     /// # Errors
     /// When the file is none, imports something, or does not export just what one world asks for.
     pub fn compile(bytes: &[u8]) -> Result<Component, Failure> {
-        is_component(bytes)?;
-        let engine = host::engine()?;
+        shape::is_component(bytes)?;
+        let engine = &host::host()?.engine;
         let compiled = component::Component::new(engine, bytes).map_err(|error| {
             let what = format!("the file is damaged, or no component that can be run: {}", first_line(&error));
             failure(what, "build it again, and copy it whole")
         })?;
         let kind = shape::kind(engine, &compiled.component_type())?;
-        let mut linker = component::Linker::new(engine);
-        // The interface of types has no function in it; what is imported by its name is names only.
-        let named = linker.instance(shape::TYPES).map(drop);
-        let ready = named.and_then(|()| linker.instantiate_pre(&compiled));
-        let ready = ready.map_err(|error| {
+        let ready = link(&compiled).map_err(|error| {
             let what = format!("the component cannot be linked: {}", first_line(&error));
             failure(what, "build it for a world of `plugins/wit/`, with no imports")
         })?;
-        Ok(Component { kind, ready })
+        let Some(export) = compiled.get_export_index(None, kind.export()) else { return Err(shape::no_export()) };
+        Ok(Component { kind, export, ready })
     }
+}
 
-    fn call(&self, store: &mut Store<Budget>, question: &Question<'_>) -> Result<Val, wasmtime::Error> {
-        let instance = self.ready.instantiate(&mut *store)?;
-        let Some(function) = instance.get_func(&mut *store, self.kind.export()) else {
-            return Err(wasmtime::Error::msg("the export is gone"));
-        };
-        let mut results = [Val::Bool(false)];
-        function.call(&mut *store, &value::asked(question), &mut results)?;
-        let [result] = results;
-        Ok(result)
-    }
+/// Links a component to nothing: the interface of types has no function in it, only names.
+fn link(compiled: &component::Component) -> Result<InstancePre<Budget>, Error> {
+    let mut linker = component::Linker::new(compiled.engine());
+    linker.instance(shape::TYPES)?;
+    linker.instantiate_pre(compiled)
 }
 
 impl Guest for Component {
@@ -76,67 +71,45 @@ impl Guest for Component {
     }
 
     fn ask(&self, question: &Question<'_>, limits: &Limits) -> Result<Reply, Failure> {
-        let engine = host::engine()?;
+        if question.kind() != self.kind {
+            return Err(failure::other_kind(self.kind, question.kind()));
+        }
+        let host = host::host()?;
         let steps = limits.steps(question);
-        let mut store = host::store(engine, steps, limits)?;
-        let result = self.call(&mut store, question);
-        let left = store.get_fuel().unwrap_or(0);
-        if store.data().was_denied {
-            let size = limits.memory >> 10;
-            let what = format!("the component asked for more than its memory limit of {size} KiB");
-            return Err(failure(what, "let it keep less, or allow more with a line `memory`"));
+        let _place = host.place();
+        let store = budget::store(&host.engine, steps, limits)?;
+        let mut call = Call { component: self, store, steps, limits };
+        let answer = world::ask(&mut call, question);
+        if call.store.data().was_denied {
+            return Err(failure::memory(limits));
         }
-        let value = result.map_err(|error| stopped(&error, steps, limits))?;
-        Ok(Reply { answer: value::answer(self.kind, value)?, steps: steps.saturating_sub(left) })
+        let left = call.store.get_fuel().unwrap_or(0);
+        Ok(Reply { answer: answer?, steps: steps.saturating_sub(left) })
     }
 }
 
-/// The first bytes of a wasm file say whether it is a module or a component.
-fn is_component(bytes: &[u8]) -> Result<(), Failure> {
-    let help = "build a component: `wasm-tools component new guest.wasm -o plugin.wasm`";
-    match bytes {
-        [] => Err(failure("the file is empty", "copy the component whole")),
-        [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(()),
-        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => Err(failure("the file is a core module, and no component", help)),
-        [0, b'a', b's', b'm', ..] => Err(failure("the file is cut short, or of another version of wasm", help)),
-        _ => Err(failure("the file is no wasm, whatever its name says", help)),
+/// One call.
+struct Call<'c> {
+    component: &'c Component,
+    store: Store<Budget>,
+    steps: u64,
+    limits: &'c Limits,
+}
+
+impl world::Call for Call<'_> {
+    fn call<P, R>(&mut self, taken: P) -> Result<R, Failure>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        let Component { ready, export, .. } = self.component;
+        let trapped = |error: &Error| failure::trapped(error, self.steps, self.limits);
+        let instance = ready.instantiate(&mut self.store);
+        let function = instance.and_then(|instance| instance.get_typed_func::<P, R>(&mut self.store, export));
+        let function = function.map_err(|error| trapped(&error).unwrap_or_else(|| failure::not_started(&error)))?;
+        let returned = function.call(&mut self.store, taken);
+        returned.map_err(|error| trapped(&error).unwrap_or_else(|| failure::not_read(&error)))
     }
-}
-
-/// Why a call ended without a result.
-fn stopped(error: &wasmtime::Error, steps: u64, limits: &Limits) -> Failure {
-    let seconds = crate::money::exact(&crate::money::ratio(limits.deadline, 1_000));
-    let (what, help) = match error.downcast_ref::<Trap>() {
-        Some(Trap::OutOfFuel) => {
-            (format!("the component used up its {steps} steps"), "let it do less, or allow more with a line `fuel`")
-        }
-        Some(Trap::Interrupt) => (
-            format!("the component was not done after {seconds} seconds"),
-            "let it do less, or allow more with a line `deadline`",
-        ),
-        Some(Trap::StackOverflow) => {
-            ("the component's calls went too deep".to_string(), "look for a function that calls itself without end")
-        }
-        Some(Trap::UnreachableCodeReached) => (
-            "the component gave up (a panic or an abort)".to_string(),
-            "let it return an error with a sentence instead",
-        ),
-        Some(Trap::IntegerDivisionByZero) => {
-            ("the component divided by zero".to_string(), "look at the number before dividing by it")
-        }
-        Some(trap) => (format!("the component broke off: {trap}"), "look for the mistake in its source"),
-        None => (format!("the component broke off: {}", first_line(error)), "look for the mistake in its source"),
-    };
-    failure(what, help)
-}
-
-fn first_line(error: &wasmtime::Error) -> String {
-    let text = format!("{error:#}");
-    text.lines().next().unwrap_or_default().to_string()
-}
-
-fn failure(what: impl Into<String>, help: impl Into<String>) -> Failure {
-    Failure { what: what.into(), at: None, help: help.into() }
 }
 
 #[cfg(test)]

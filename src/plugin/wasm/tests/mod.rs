@@ -1,8 +1,15 @@
 //! Components as text: what is refused, what is stopped, and that nothing of a call stays behind.
 
+mod answers;
+
+use crate::plugin::Answer;
 use crate::plugin::context::Ticket;
 
 use super::*;
+
+fn ticket() -> Ticket {
+    Ticket { id: "T-1".to_string(), created_at: 0, fields: Vec::new() }
+}
 
 /// A component of the world `pause` whose function has this body; `$count` starts at zero in each instance.
 fn pause(body: &str) -> Vec<u8> {
@@ -36,8 +43,11 @@ fn component(import: &str, name: &str, body: &str) -> Vec<u8> {
 }
 
 fn asked(bytes: &[u8], limits: &Limits) -> Result<Reply, Failure> {
-    let ticket = Ticket { id: "T-1".to_string(), created_at: 0, fields: Vec::new() };
-    Component::compile(bytes)?.ask(&Question::Pause(&ticket, &[]), limits)
+    asked_of(&Component::compile(bytes)?, limits)
+}
+
+fn asked_of(component: &Component, limits: &Limits) -> Result<Reply, Failure> {
+    component.ask(&Question::Pause(&ticket(), &[]), limits)
 }
 
 fn stopped(body: &str, limits: &Limits) -> String {
@@ -62,9 +72,8 @@ fn a_guest_that_counts_its_calls_is_always_at_one() {
     let body = "(global.set $count (i32.add (global.get $count) (i32.const 1)))
         (if (result i32) (i32.eq (global.get $count) (i32.const 1)) (then (call $yes)) (else (call $no)))";
     let component = Component::compile(&pause(body)).unwrap();
-    let ticket = Ticket { id: "T-1".to_string(), created_at: 0, fields: Vec::new() };
     for _ in 0..3 {
-        let reply = component.ask(&Question::Pause(&ticket, &[]), &Limits::default()).unwrap();
+        let reply = asked_of(&component, &Limits::default()).unwrap();
         assert_eq!(reply.answer, Answer::Truth(true));
     }
 }
@@ -91,6 +100,10 @@ fn memory_that_is_refused_is_told_whatever_the_guest_does_then() {
     assert_eq!(stopped(goes_on, &limits), "the component asked for more than its memory limit of 1024 KiB");
     let gives_up = "(drop (memory.grow (i32.const 100))) (unreachable)";
     assert_eq!(stopped(gives_up, &limits), "the component asked for more than its memory limit of 1024 KiB");
+    let bit_by_bit = "(loop $more (drop (memory.grow (i32.const 1))) (br $more)) (i32.const 16)";
+    assert_eq!(stopped(bit_by_bit, &limits), "the component asked for more than its memory limit of 1024 KiB");
+    let none = Limits { memory: 0, ..Limits::default() };
+    assert_eq!(stopped("(call $yes)", &none), "the component asked for more than its memory limit of 0 KiB");
 }
 
 #[test]
@@ -107,7 +120,8 @@ fn what_the_guest_says_itself_is_told_and_what_is_no_text_is_not_read() {
     assert_eq!(stopped(says, &Limits::default()), "the component says: too");
     let far_off = "(i32.store8 (i32.const 16) (i32.const 1)) (i32.store (i32.const 20) (i32.const 64))
         (i32.store (i32.const 24) (i32.const 0x7fffffff)) (i32.const 16)";
-    assert!(stopped(far_off, &Limits::default()).starts_with("the component broke off"));
+    let unread = stopped(far_off, &Limits::default());
+    assert_eq!(unread, "the answer cannot be read: string pointer/length out of bounds of memory");
 }
 
 #[test]
@@ -138,4 +152,45 @@ fn whatever_is_imported_or_exported_besides_is_refused_by_name() {
     let other = "does not take or return what the world `credit` says";
     assert!(refused(&component("", "assess", "(call $yes)")).contains(other));
     assert_eq!(refused(&wat::parse_str("(component)").unwrap()), "the component exports no function that can be asked");
+}
+
+#[test]
+fn more_calls_than_run_at_a_time_wait_for_their_place() {
+    let component = Component::compile(&pause("(call $yes)")).unwrap();
+    let answer = || asked_of(&component, &Limits::default()).map(|reply| reply.answer);
+    let all: Vec<_> = std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..100).map(|_| scope.spawn(answer)).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    });
+    assert_eq!(all, vec![Ok(Answer::Truth(true)); 100]);
+}
+
+#[test]
+fn what_could_differ_from_machine_to_machine_is_off_or_made_the_same() {
+    let nan = "(if (result i32) (i32.eq (i32.const 0x7fc00000)
+            (i32.reinterpret_f32 (f32.sqrt (f32.reinterpret_i32 (i32.const 0xffc12345)))))
+        (then (call $yes)) (else (call $no)))";
+    assert_eq!(asked(&pause(nan), &Limits::default()).unwrap().answer, Answer::Truth(true));
+    let relaxed = "(drop (i8x16.relaxed_swizzle (v128.const i64x2 0 0) (v128.const i64x2 0 0))) (call $yes)";
+    assert!(refused(&pause(relaxed)).starts_with("the file is damaged, or no component that can be run"));
+    let shared = wat::parse_str("(component (core module (memory 1 1 shared)))").unwrap();
+    assert!(refused(&shared).starts_with("the file is damaged, or no component that can be run"));
+}
+
+#[test]
+fn a_function_of_a_world_with_a_part_that_differs_is_told_what_differs() {
+    let text = |returned: &str| {
+        let text = format!(
+            r#"(component
+                (core module $m (func (export "f") (result i32) (i32.const 0)))
+                (core instance $i (instantiate $m))
+                (func $value (result {returned}) (canon lift (core func $i "f")))
+                (export "value" (func $value)) (export "paused" (func $value)))"#
+        );
+        wat::parse_str(text).unwrap()
+    };
+    assert_eq!(refused(&text("bool")), "the component exports several functions: `value`, `paused`");
+    let other = refused(&component("", "value", "(call $yes)"));
+    let differs = "expected 1-tuple, found 2-tuple";
+    assert_eq!(other, format!("`value` does not take or return what the world `measure` says: {differs}"));
 }
