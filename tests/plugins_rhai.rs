@@ -1,5 +1,5 @@
 //! The worked scripts of `plugins/rhai/`, with answers worked out by hand.
-#![expect(clippy::panic, reason = "a test says what it misses by failing")]
+#![expect(clippy::panic, reason = "helpers of a test may panic, and the allowance for tests does not reach them")]
 
 use klausel::money;
 use klausel::plugin::context::{Argument, ArgumentType, Breach, Context, Fee, Money, Period};
@@ -97,4 +97,92 @@ fn a_supplier_makes_good_its_share() {
         share("1.2", "100").map_err(|failure| failure.what),
         Err("the share must be from 0% to 100%".to_string())
     );
+}
+
+fn month(used: &str, breached: u64) -> Period {
+    let (numerator, denominator) = (used.to_string(), "1".to_string());
+    Period { start: 0, end: 1, met: 0, breached, numerator, denominator, tickets: breached }
+}
+
+/// A month after those that had so many breaches.
+fn after(earlier: &[u64], breaches: usize, arguments: Vec<Argument>) -> Context {
+    let breaches = (0..breaches).map(|_| breach(1, 3)).collect();
+    let earlier = earlier.iter().map(|breached| month("0", *breached)).collect();
+    Context { earlier, ..context("1000", breaches, arguments) }
+}
+
+#[test]
+fn points_double_while_breaches_repeat() {
+    let script = include_str!("../plugins/rhai/doubled_points.rhai");
+    let points = |earlier: &[u64], breaches: usize, at_most: &str| {
+        let arguments =
+            vec![argument("points", ArgumentType::Number, "1.5"), argument("at_most", ArgumentType::Number, at_most)];
+        let asked = after(earlier, breaches, arguments);
+        let reply =
+            Plugin::compile(Language::Rhai, script.as_bytes())?.ask(&Question::Measure(&asked), &Limits::default())?;
+        let Answer::Number(score) = reply.answer else { panic!("no number: {:?}", reply.answer) };
+        Ok::<String, Failure>(money::exact(&score))
+    };
+    // Three breaches at 1.5.
+    assert_eq!(points(&[], 3, "8"), Ok("4.5".to_string()));
+    assert_eq!(points(&[0], 3, "8"), Ok("4.5".to_string()));
+    assert_eq!(points(&[2], 3, "8"), Ok("9".to_string()));
+    assert_eq!(points(&[0, 1, 2], 3, "8"), Ok("18".to_string()));
+    // A month without a breach begins anew.
+    assert_eq!(points(&[1, 1, 0, 4], 3, "8"), Ok("9".to_string()));
+    // Five months are a factor of 32: 8 is the most, and so is 5.
+    assert_eq!(points(&[1, 1, 1, 1, 1], 3, "8"), Ok("36".to_string()));
+    assert_eq!(points(&[1, 1, 1, 1, 1], 3, "5"), Ok("22.5".to_string()));
+    assert_eq!(points(&[1, 1], 0, "8"), Ok("0".to_string()));
+    assert!(points(&[], 1, "0.5").is_err());
+}
+
+#[test]
+fn banked_credits_are_paid_in_the_fourth_month() {
+    let script = include_str!("../plugins/rhai/banked_credits.rhai");
+    let paid = |earlier: &[u64], breaches: usize, months: &str| {
+        let arguments =
+            vec![argument("each", ArgumentType::Money, "40.50 EUR"), argument("months", ArgumentType::Number, months)];
+        ask(script, &Question::Credit(&after(earlier, breaches, arguments)))
+    };
+    assert_eq!(paid(&[], 2, "3"), Ok("0".to_string()));
+    assert_eq!(paid(&[2, 0], 1, "3"), Ok("0".to_string()));
+    // 5 × 40.50 of its own, and (2 + 0 + 1) × 40.50 banked
+    assert_eq!(paid(&[2, 0, 1], 5, "3"), Ok("324".to_string()));
+    assert_eq!(paid(&[2, 0, 1], 0, "3"), Ok("121.5".to_string()));
+    assert_eq!(paid(&[2, 0, 1, 5], 1, "3"), Ok("40.5".to_string()));
+    assert_eq!(paid(&[], 2, "0"), Ok("81".to_string()));
+    assert!(paid(&[], 2, "1.5").is_err());
+}
+
+#[test]
+fn unused_hours_roll_over_and_overage_is_owed() {
+    let script = include_str!("../plugins/rhai/block_hours.rhai");
+    let owed = |hours: &[&str], used: &str| {
+        let arguments = vec![
+            argument("block", ArgumentType::Number, "20"),
+            argument("keep", ArgumentType::Number, "10"),
+            argument("price", ArgumentType::Money, "95 EUR"),
+        ];
+        let asked = Context {
+            period: Some(month(used, 0)),
+            earlier: hours.iter().map(|hours| month(hours, 0)).collect(),
+            ..context("1900", vec![], arguments)
+        };
+        ask(script, &Question::Credit(&asked))
+    };
+    assert_eq!(owed(&[], "20"), Ok("0".to_string()));
+    // 2.1 hours beyond 20 are nine quarters: 2.25 × 95
+    assert_eq!(owed(&[], "22.1"), Ok("213.75".to_string()));
+    // 8 hours roll over: 28 may be used
+    assert_eq!(owed(&["12"], "28"), Ok("0".to_string()));
+    assert_eq!(owed(&["12"], "30"), Ok("190".to_string()));
+    // 17 hours are left, and 10 roll over
+    assert_eq!(owed(&["3"], "31"), Ok("95".to_string()));
+    // 8 roll over, 1 of 28 is left; an overage is no debt for the month after
+    assert_eq!(owed(&["12", "27"], "22"), Ok("95".to_string()));
+    assert_eq!(owed(&["25"], "21"), Ok("95".to_string()));
+    let mut without = context("1900", vec![], vec![]);
+    without.period = None;
+    assert!(ask(script, &Question::Credit(&without)).is_err());
 }

@@ -74,12 +74,28 @@ fn rounding(module: &mut Module) {
 #[derive(Debug, Clone)]
 pub struct List(pub Arc<[Dynamic]>);
 
+/// Hands a list's items out one by one, so that no loop copies the whole list.
+pub struct Items {
+    list: Arc<[Dynamic]>,
+    next: usize,
+}
+
+impl Iterator for Items {
+    type Item = Dynamic;
+
+    fn next(&mut self) -> Option<Dynamic> {
+        let item = self.list.get(self.next).cloned();
+        self.next += 1;
+        item
+    }
+}
+
 impl IntoIterator for List {
     type Item = Dynamic;
-    type IntoIter = std::vec::IntoIter<Dynamic>;
+    type IntoIter = Items;
 
-    fn into_iter(self) -> Self::IntoIter {
-        Vec::from(&*self.0).into_iter()
+    fn into_iter(self) -> Items {
+        Items { list: self.0, next: 0 }
     }
 }
 

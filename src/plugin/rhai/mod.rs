@@ -1,20 +1,22 @@
-//! Rules as rhai scripts: compiled once, each call with a scope of its own.
+//! Rules as rhai scripts: compiled once with an engine, each call with a scope and an allowance of its own.
 
 mod engine;
 mod failure;
 mod library;
 mod reads;
+mod refused;
 mod value;
 
 use std::collections::BTreeSet;
 
-use ::rhai::{AST, CallFnOptions, Dynamic, Scope};
+use ::rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::{Failure, Guest, Kind, Limits, Question, Reply};
 
 /// A compiled script.
 #[derive(Debug)]
 pub(super) struct Script {
+    engine: Engine,
     ast: AST,
     /// Each kind it answers and how many parameters its function has.
     kinds: Vec<(Kind, usize)>,
@@ -29,10 +31,14 @@ impl Script {
     pub fn compile(bytes: &[u8]) -> Result<Script, Failure> {
         let text = std::str::from_utf8(bytes)
             .map_err(|_| failure::new("the script is no text", "save it as UTF-8, with the ending .rhai"))?;
-        let ast = engine::compiler().compile(text).map_err(|error| failure::syntax(&error))?;
+        let engine = engine::build();
+        let ast = engine.compile(text).map_err(|error| failure::syntax(&error))?;
+        if let Some(refused) = refused::first(&ast) {
+            return Err(refused);
+        }
         let kinds = kinds(&ast)?;
         let reads = reads::arguments(&ast);
-        Ok(Script { ast, kinds, reads })
+        Ok(Script { engine, ast, kinds, reads })
     }
 }
 
@@ -49,6 +55,10 @@ fn kinds(ast: &AST) -> Result<Vec<(Kind, usize)>, Failure> {
         if let Some(wrong) = found.iter().find(|count| **count == 0 || **count > most) {
             let what = format!("the function `{}` has {wrong} parameters", kind.word());
             return Err(failure::new(what, format!("write `{}`", form(kind))));
+        }
+        if found.len() > 1 {
+            let what = format!("the function `{}` is there {} times", kind.word(), found.len());
+            return Err(failure::new(what, format!("keep one of them: `{}`", form(kind))));
         }
         kinds.extend(found.into_iter().max().map(|count| (kind, count)));
     }
@@ -92,12 +102,14 @@ impl Guest for Script {
         let mut values = value::question(question, *count)?;
         values.truncate(*count);
         let allowed = limits.steps(question);
-        let (engine, steps) = engine::runner(allowed, limits.deadline);
         let options = CallFnOptions::new().eval_ast(false);
-        let answer = engine
-            .call_fn_with_options::<Dynamic>(options, &mut Scope::new(), &self.ast, kind.word(), values)
-            .map_err(|error| failure::run(&error, allowed, limits.deadline, self.reads.as_ref()))?;
-        Ok(Reply { answer: value::answer(kind, answer)?, steps: steps.load(std::sync::atomic::Ordering::Relaxed) })
+        let (answer, steps) = engine::within(allowed, limits.deadline, || {
+            let mut scope = Scope::new();
+            self.engine.call_fn_with_options::<Dynamic>(options, &mut scope, &self.ast, kind.word(), values)
+        });
+        let answer =
+            answer.map_err(|error| failure::run(&error, allowed, limits.deadline, &value::argument_names(question)))?;
+        Ok(Reply { answer: value::answer(kind, answer)?, steps })
     }
 }
 

@@ -174,6 +174,15 @@ fn arguments(arguments: &[Argument]) -> Result<Dynamic, Failure> {
     Ok(named.into())
 }
 
+/// The names of what the clause hands over.
+pub fn argument_names<'q>(question: &Question<'q>) -> Vec<&'q str> {
+    let handed = match question {
+        Question::Credit(asked) | Question::Measure(asked) | Question::Margin(asked, _) => asked.arguments.as_slice(),
+        Question::Classify(_, handed) | Question::Pause(_, handed) => handed,
+    };
+    handed.iter().map(|argument| argument.name.as_str()).collect()
+}
+
 fn amount(money: &Money) -> Result<Dynamic, Failure> {
     Ok(map([("amount", number(&money.amount)?), ("currency", money.currency.clone().into())]).into())
 }
@@ -202,10 +211,9 @@ fn figure(value: &Dynamic) -> Option<Decimal> {
 
 /// What a script answers, as its kind wants it.
 pub fn answer(kind: Kind, value: Dynamic) -> Result<Answer, Failure> {
-    let type_name = value.type_name();
-    let wrong = |wanted: &str| {
-        failure::new(format!("the script answers with a value of type `{type_name}`"), format!("answer with {wanted}"))
-    };
+    let type_name = failure::kind_of(value.type_name());
+    let wrong =
+        |wanted: &str| failure::new(format!("the script answers with {type_name}"), format!("answer with {wanted}"));
     match kind {
         Kind::Credit | Kind::Margin => {
             assessment(&value).unwrap_or_else(|| Err(wrong("`#{ amount: 12.50, note: \"why\" }`")))
