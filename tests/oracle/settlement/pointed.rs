@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use klausel::money::exact;
+use klausel::statement::{Line, Statement};
 
 use crate::draft::{Grain, Scenery};
 use crate::history::{self, History};
@@ -41,11 +42,16 @@ fn case(terms: &str, tickets: Vec<History>, outages: Vec<Row>, as_of: &str) -> C
 /// What is paid, line by line: month, clause, amount.
 fn paid(case: &Case) -> Vec<String> {
     agree(case).unwrap();
+    told(&statement(case).ledger)
+}
+
+fn statement(case: &Case) -> Statement {
     let office = Office::new(case);
-    let statement = office.settle(&office.judge(office.tickets.clone()), &office.outages);
-    let line =
-        |line: &klausel::statement::Line| format!("{} {} {}", line.month.label, line.clause, exact(&line.amount));
-    statement.ledger.iter().map(line).collect()
+    office.settle(&office.judge(office.tickets.clone()), &office.outages)
+}
+
+fn told(lines: &[Line]) -> Vec<String> {
+    lines.iter().map(|line| format!("{} {} {}", line.month.label, line.clause, exact(&line.amount))).collect()
 }
 
 /// A breach late by two hours, on the given days.
@@ -178,4 +184,16 @@ fn of_outages_that_begin_and_end_together_either_order_reads_the_same_fields() {
     for outages in [vec![priced("20"), priced("10")], vec![priced("10"), priced("20")]] {
         assert_eq!(paid(&case(terms, vec![], outages, "2025-02-02")), ["2025-01 each 10"]);
     }
+}
+
+#[test]
+fn what_is_carried_over_is_shown_in_one_month_that_is_not_over() {
+    let terms = "penalty late { for each breach of work credit 100 EUR }\n\
+                 penalty many { per quarter on breaches of work at least 1 credit 10 EUR }\n\
+                 cap penalties at 40 EUR per month, carried over";
+    // April and June are not over: the second quarter would be settled in June.
+    let case = case(terms, late(&["2025-03-07", "2025-04-07"]), vec![], "2025-04-20");
+    assert_eq!(paid(&case), ["2025-03 late 36.36", "2025-03 many 3.64"]);
+    let open = told(&statement(&case).provisional);
+    assert_eq!(open, ["2025-04 late 23.53", "2025-04 late 14.97", "2025-04 many 1.5", "2025-06 many 10"]);
 }
