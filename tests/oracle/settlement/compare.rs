@@ -276,6 +276,7 @@ impl Tally {
                 Subject::Figure { per, .. } => per.word(),
             };
             self.add(&format!("lines: {what}"), usize::from(whole(0) < line.computed));
+            self.add("carried over", usize::from(line.is_carried));
             self.add("cut by the clause", usize::from(line.after_clause_cap < line.computed));
             self.add("not paid together", usize::from(line.after_combine < line.after_clause_cap));
             self.add("not paid by a tree", usize::from(nested && line.after_combine < line.after_clause_cap));

@@ -561,7 +561,13 @@ impl<'d> Money<'d> {
             let chance = if per == "month" { 45 } else { 15 };
             if self.chance(chance) && (per != "contract year" || self.has_start) {
                 let amount = self.cap_amount();
-                self.line(&format!("cap penalties at {amount} per {per}"));
+                let of_months = !matches!(per, "day" | "week");
+                let carried = if self.wish != Wish::Compliant && of_months && self.chance(35) {
+                    self.pick(&[", carried over", " carried over"])
+                } else {
+                    ""
+                };
+                self.line(&format!("cap penalties at {amount} per {per}{carried}"));
             }
         }
         if self.wish != Wish::Compliant && self.chance(50) {

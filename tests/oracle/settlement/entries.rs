@@ -1,6 +1,6 @@
 //! Lines before they are settled: clause by clause, period by period, one thing after the other.
 
-use klausel::money::Fraction;
+use klausel::money::{Fraction, whole};
 use klausel::outcome::Status;
 use klausel::plan::clause::{Band, Clause, ClauseKind, Measure, Owed, Period, Subject};
 use klausel::plan::condition::{Comparison, Condition};
@@ -38,6 +38,26 @@ pub struct Entry {
     pub after_caps: Fraction,
     pub after_threshold: Fraction,
     pub amount: Fraction,
+    /// What caps cut and a later month pays.
+    pub carried: Fraction,
+    /// It was cut in an earlier month.
+    pub is_carried: bool,
+}
+
+impl Entry {
+    /// The same line with another amount, and no step taken yet.
+    pub fn with_computed(self, computed: &Fraction) -> Entry {
+        Entry {
+            computed: computed.clone(),
+            after_clause_cap: computed.clone(),
+            after_combine: computed.clone(),
+            after_caps: computed.clone(),
+            after_threshold: computed.clone(),
+            amount: computed.clone(),
+            carried: whole(0),
+            ..self
+        }
+    }
 }
 
 impl<'a> Ground<'a> {
@@ -76,6 +96,8 @@ impl<'a> Ground<'a> {
             after_threshold: computed.clone(),
             amount: computed.clone(),
             computed,
+            carried: whole(0),
+            is_carried: false,
         }
     }
 

@@ -29,31 +29,50 @@ pub struct Limit {
 /// What lines of earlier months have used of each cap.
 type Used = Vec<(Group, Fraction)>;
 
+/// What a month hands on to later ones.
+#[derive(Clone, Default)]
+struct Kept {
+    used: Used,
+    /// What caps cut and did not let be lost.
+    carried: Vec<Entry>,
+}
+
 impl Ground<'_> {
     /// Settles lines that are sorted by month; those of months that are not over last, and apart.
     pub fn settle(&self, entries: Vec<Entry>) -> (Vec<Entry>, Vec<Entry>) {
-        let mut months: Vec<Span> = entries.iter().map(|entry| entry.month).collect();
-        months.sort();
-        months.dedup();
-        let (mut settled, mut open, mut used) = (Vec::new(), Vec::new(), Used::new());
+        let of_entries = entries.iter().map(|entry| entry.month);
+        let months = distinct(of_entries.chain(self.periods(Period::Month)));
+        let (mut settled, mut open, mut kept) = (Vec::new(), Vec::new(), Kept::default());
         for month in months {
-            let mut lines: Vec<Entry> = entries.iter().filter(|entry| entry.month == month).cloned().collect();
+            let own: Vec<Entry> = entries.iter().filter(|entry| entry.month == month).cloned().collect();
+            let carried = self.carried_into(&month, &mut kept);
+            let mut lines: Vec<Entry> = own.into_iter().chain(carried).collect();
+            lines.sort_by_key(|line| line.clause);
+            // What waits for a later month still is no line of this one.
+            let waits = |line: &Entry| line.is_carried && line.after_caps == whole(0);
             if month.to <= self.as_of {
-                self.settle_month(&month, &mut lines, &mut used);
-                settled.extend(lines);
+                self.settle_month(&month, &mut lines, &mut kept);
+                settled.extend(lines.into_iter().filter(|line| !waits(line)));
             } else {
                 // As though it ended now: what is shown of other months that are not over uses nothing.
-                self.settle_month(&month, &mut lines, &mut used.clone());
-                open.extend(lines);
+                self.settle_month(&month, &mut lines, &mut kept.clone());
+                open.extend(lines.into_iter().filter(|line| !waits(line)));
             }
         }
         (settled, open)
     }
 
-    fn settle_month(&self, month: &Span, lines: &mut [Entry], used: &mut Used) {
+    /// What is owed in a month for earlier ones: it arose when it did, and counts where the month begins.
+    fn carried_into(&self, month: &Span, kept: &mut Kept) -> Vec<Entry> {
+        let of_month =
+            |line: Entry| Entry { month: *month, period: *month, counts_at: month.from, is_carried: true, ..line };
+        kept.carried.drain(..).map(of_month).collect()
+    }
+
+    fn settle_month(&self, month: &Span, lines: &mut [Entry], kept: &mut Kept) {
         let mut limits = Vec::new();
         let mut groups = Vec::new();
-        self.clause_caps(month, lines, used, &mut limits, &mut groups);
+        self.clause_caps(month, lines, &kept.used, &mut limits, &mut groups);
         for line in &mut *lines {
             line.after_combine = line.after_clause_cap.clone();
         }
@@ -61,7 +80,7 @@ impl Ground<'_> {
         for line in &mut *lines {
             line.after_caps = line.after_combine.clone();
         }
-        self.caps(month, lines, used, &mut limits, &mut groups);
+        self.caps(month, lines, &kept.used, &mut limits, &mut groups);
         for line in &mut *lines {
             line.after_threshold = line.after_caps.clone();
         }
@@ -71,8 +90,13 @@ impl Ground<'_> {
         }
         for (group, places) in groups {
             let sum: Fraction = places.iter().map(|place| &lines[*place].amount).sum();
-            used.push((group, sum));
+            let of_all = matches!(group, Group::All(..));
+            // A clause's own cap is used by what is paid later as well, and not again then.
+            let later: Fraction = places.iter().filter(|_| !of_all).map(|place| &lines[*place].carried).sum();
+            kept.used.push((group, sum + later));
         }
+        let carried = lines.iter().filter(|line| whole(0) < line.carried);
+        kept.carried.extend(carried.map(|line| line.clone().with_computed(&line.carried)));
     }
 
     /// What is left of a cap: its amount in whole units, less what earlier months have used.
@@ -101,7 +125,8 @@ impl Ground<'_> {
                     }
                     (CapScope::Per(per), ..) => Group::Period(number, place, self.period_of(per, line).first),
                 };
-                let own: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].clause == number).collect();
+                let is_own = |at: &usize| lines[*at].clause == number && !lines[*at].is_carried;
+                let own: Vec<usize> = (0..lines.len()).filter(is_own).collect();
                 for group in distinct(own.iter().map(|at| of_line(&lines[*at]))) {
                     let places: Vec<usize> = own.iter().copied().filter(|at| of_line(&lines[*at]) == group).collect();
                     let first = &lines[places[0]];
@@ -125,7 +150,9 @@ impl Ground<'_> {
     }
 
     fn combine(&self, lines: &mut [Entry]) {
-        let penalties: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].kind == ClauseKind::Penalty).collect();
+        // What is carried over came together with others in its own month.
+        let comes = |at: &usize| lines[*at].kind == ClauseKind::Penalty && !lines[*at].is_carried;
+        let penalties: Vec<usize> = (0..lines.len()).filter(comes).collect();
         match &self.version.combine {
             Combine::Sum => {}
             Combine::Greatest => keep_greatest(lines, &penalties),
@@ -157,7 +184,7 @@ impl Ground<'_> {
     /// The clauses that a part pays.
     fn kept<'t>(&self, part: &'t CombinePart, lines: &[Entry]) -> Vec<&'t String> {
         let comes_to = |kept: &Vec<&String>| -> Fraction {
-            let of_kept = |line: &&Entry| kept.contains(&&self.version.clauses[line.clause].name);
+            let of_kept = |line: &&Entry| !line.is_carried && kept.contains(&&self.version.clauses[line.clause].name);
             lines.iter().filter(of_kept).map(|line| &line.after_clause_cap).sum()
         };
         match part {
@@ -190,7 +217,12 @@ impl Ground<'_> {
                 let places: Vec<usize> = penalties.iter().copied().filter(inside).collect();
                 let group = Group::All(number, period.first);
                 let left = self.left(&cap.amount, &Thing::of(period, *month), &group, used);
+                let before: Vec<Fraction> = places.iter().map(|at| lines[*at].after_caps.clone()).collect();
                 cut(lines, &places, &left, |line| &mut line.after_caps);
+                for (at, before) in places.iter().zip(before).filter(|_| cap.carried) {
+                    let cut = before - &lines[*at].after_caps;
+                    lines[*at].carried += cut;
+                }
                 limits.push(Limit { lines: places.clone(), left });
                 groups.push((group, places));
             }
