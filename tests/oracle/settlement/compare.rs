@@ -7,7 +7,7 @@ use std::fmt;
 use klausel::engine::Calendars;
 use klausel::money::{Fraction, exact, whole};
 use klausel::outcome::Outcomes;
-use klausel::plan::clause::{Combine, Measure, Subject};
+use klausel::plan::clause::{Combine, Measure, Run, Subject};
 use klausel::plan::{Plan, TierId, Version, availability::ServiceId};
 use klausel::replay;
 use klausel::settlement::{self, Facts, Scope};
@@ -275,6 +275,24 @@ impl Tally {
                 Subject::EachTicket { .. } => "for each ticket",
                 Subject::Figure { per, .. } => per.word(),
             };
+            if let (Subject::Figure { bands, .. }, Some(band)) = (&clauses[line.clause].subject, line.band) {
+                let pays = whole(0) < line.amount;
+                self.add(
+                    "paid for several in a row",
+                    usize::from(pays && matches!(bands[band].run, Some(Run::InARow(2..)))),
+                );
+                self.add(
+                    "paid for some of several",
+                    usize::from(pays && matches!(bands[band].run, Some(Run::Of { .. }))),
+                );
+                self.add(
+                    "paid after a penalty",
+                    usize::from(pays && matches!(bands[band].run, Some(Run::After { .. }))),
+                );
+                self.add("earned back", usize::from(pays && line.limit.is_some()));
+                let more = line.limit.as_ref().is_some_and(|limit| *limit < line.computed);
+                self.add("earned back less than asked for", usize::from(more));
+            }
             self.add(&format!("lines: {what}"), usize::from(whole(0) < line.computed));
             self.add("carried over", usize::from(line.is_carried));
             self.add("cut by the clause", usize::from(line.after_clause_cap < line.computed));
@@ -324,7 +342,7 @@ fn compare(case: &Case, tally: &mut Tally) -> Result<(), TestCaseError> {
     let statement = office.settle(&outcomes, &office.outages);
     with_ground(case, &office, &outcomes, |ground| {
         same("figures", &engine_figures(&statement), &ground.told_figures())?;
-        let (settled, open) = ground.settle(ground.entries());
+        let (settled, open) = ground.settle();
         same("lines", &engine_lines(&statement.ledger), &ground.told_lines(&settled))?;
         let left_out: Vec<_> =
             statement.left_out.iter().map(|left| (left.place.clone(), left.tickets.clone())).collect();

@@ -85,6 +85,12 @@ struct Money<'d> {
     promised: Vec<&'static str>,
     /// The names of the penalties so far.
     penalties: Vec<String>,
+    /// Those of which incentives may earn something back.
+    to_earn_back: Vec<String>,
+    /// How long after a penalty a period of the clause may end.
+    months_after: &'static [i64],
+    /// The unit that the runs of the clause count, where it has any.
+    runs: &'static str,
 }
 
 impl<'d> Money<'d> {
@@ -97,6 +103,9 @@ impl<'d> Money<'d> {
             promised: Vec::new(),
             services: Vec::new(),
             penalties: Vec::new(),
+            to_earn_back: Vec::new(),
+            months_after: &[12],
+            runs: "",
         }
     }
 
@@ -280,12 +289,14 @@ impl<'d> Money<'d> {
     // -- clauses
 
     fn clause(&mut self, number: i64) {
-        let penalty = self.wish == Wish::Compliant || self.chance(80);
+        let to_earn = self.wish == Wish::Free && !self.to_earn_back.is_empty();
+        let penalty = self.wish == Wish::Compliant || self.chance(if to_earn { 65 } else { 80 });
         let word = if penalty { "penalty" } else { "incentive" };
         let when = if self.wish != Wish::Compliant && self.chance(15) { " when plan is gold" } else { "" };
         let head = format!("{word} c{number} § {}{when} {{", number + 1);
         if penalty {
             self.penalties.push(format!("c{number}"));
+            self.to_earn_back.push(format!("c{number}"));
         }
         let single = self.wish != Wish::Compliant && self.chance(50);
         if single && when.is_empty() && self.chance(30) {
@@ -367,7 +378,13 @@ impl<'d> Money<'d> {
         if stands_alone && self.chance(25) && self.wish != Wish::Compliant {
             return self.single(penalty, looks);
         }
+        let is_short = matches!(per, "month" | "week" | "day");
+        self.months_after = if is_short { &[1, 2, 3, 6] } else { &[12, 13, 24] };
+        if !penalty && self.wish == Wish::Free && self.earn_back(bounds) {
+            return;
+        }
         let downwards = (bounds[0] == "100%") == penalty;
+        self.runs = if self.wish == Wish::Free && self.chance(60) { unit_of(per) } else { "" };
         if self.wish != Wish::Compliant && self.chance(30) {
             self.two_sided(penalty, bounds, looks);
         } else {
@@ -421,9 +438,10 @@ impl<'d> Money<'d> {
                 }
                 if self.chance(25) || (said.is_empty() && *bound == bounds[bounds.len() - 1]) {
                     rate += self.terms.dice.from(0, 3);
+                    let run = self.run();
                     let amount =
                         if self.wish == Wish::Compliant { format!("{rate}% of fee") } else { self.amount(looks, 2) };
-                    said.push(format!("    {word} {bound} {} {amount}", paid(penalty)));
+                    said.push(format!("    {word} {bound}{run} {} {amount}", paid(penalty)));
                 }
             }
         }
@@ -433,14 +451,60 @@ impl<'d> Money<'d> {
         said.iter().for_each(|row| self.line(row));
     }
 
+    /// What a row asks of more than one period, often nothing.
+    fn run(&mut self) -> String {
+        let unit = self.runs;
+        if unit.is_empty() || self.chance(35) {
+            return String::new();
+        }
+        let penalties: Vec<String> = self.penalties.clone();
+        match self.terms.dice.from(0, 3) {
+            0 | 1 => format!(" for {} {unit} in a row", self.pick(&[2, 3])),
+            2 => format!(" in {} of {} {unit}", self.pick(&[1, 2]), self.pick(&[2, 3, 4])),
+            _ if penalties.is_empty() => String::new(),
+            _ => {
+                let last = i64::try_from(penalties.len()).unwrap() - 1;
+                let penalty = &penalties[usize::try_from(self.terms.dice.from(0, last)).unwrap()];
+                format!(" within {} months after penalty {penalty}", self.pick(self.months_after))
+            }
+        }
+    }
+
+    /// A row that earns something back of a penalty before, sometimes of one that another row earns back as well.
+    fn earn_back(&mut self, bounds: &[&str]) -> bool {
+        if self.to_earn_back.is_empty() || !self.chance(85) {
+            return false;
+        }
+        let penalty = self.to_earn_back[0].clone();
+        if self.chance(60) {
+            self.to_earn_back.remove(0);
+        }
+        let row = if bounds[0] == "100%" { "at least 50%" } else { "at most 9" };
+        let row = if bounds[0] == "50h" { "at most 50h" } else { row };
+        let months = self.pick(self.months_after);
+        let back = match self.terms.dice.from(0, 2) {
+            0 => format!(
+                "within {months} months after penalty {penalty} earn back {} EUR",
+                self.pick(&["1_000", "50", "9.99", "250"])
+            ),
+            1 => format!(
+                "within {months} months after penalty {penalty} earn back {} of penalty {penalty}",
+                self.pick(&["50%", "100%", "33.3%"])
+            ),
+            _ => format!("earn back {} of penalty {penalty}", self.pick(&["50%", "100%", "33.3%"])),
+        };
+        self.line(&format!("    {row} {back}"));
+        true
+    }
+
     /// Rows as printed, side by side.
     fn two_sided(&mut self, penalty: bool, bounds: &[&str], looks: Looks) {
         let (low_word, high_word) = self.pick(&[("at least", "below"), ("above", "at most")]);
         let mut high = bounds[0];
         for low in &bounds[1..] {
             if self.chance(60) || *low == bounds[bounds.len() - 1] {
-                let amount = self.amount(looks, 2);
-                self.line(&format!("    {low_word} {low} and {high_word} {high} {} {amount}", paid(penalty)));
+                let (run, amount) = (self.run(), self.amount(looks, 2));
+                self.line(&format!("    {low_word} {low} and {high_word} {high}{run} {} {amount}", paid(penalty)));
                 high = low;
             } else if self.chance(20) {
                 high = low;
@@ -616,6 +680,17 @@ impl<'d> Money<'d> {
             };
         }
         format!("{outer} of ({})", names.join(", "))
+    }
+}
+
+/// What a run counts.
+fn unit_of(per: &str) -> &'static str {
+    match per {
+        "month" => "months",
+        "quarter" => "quarters",
+        "week" => "weeks",
+        "year" => "years",
+        _ => "periods",
     }
 }
 

@@ -2,15 +2,16 @@
 
 use klausel::money::{Fraction, whole};
 use klausel::outcome::Status;
-use klausel::plan::clause::{Band, Clause, ClauseKind, Measure, Owed, Period, Subject};
-use klausel::plan::condition::{Comparison, Condition};
+use klausel::plan::clause::{Back, Clause, ClauseKind, Measure, Owed, Period, Run, Subject};
+use klausel::plan::condition::Condition;
 
 use crate::walk::State;
 
 use super::amounts::Thing;
-use super::downtime::{Run, Sees, whole_minutes};
+use super::downtime::{self, Sees, whole_minutes};
 use super::figures::{Asked, Figure, Ground};
 use super::periods::Span;
+use super::runs::{Charge, Earning, Row};
 
 /// A line of the ledger, before and after it is settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub struct Entry {
     pub tickets: Vec<String>,
     /// The one ticket or outage that it is for.
     pub ticket: Option<String>,
-    pub outage: Option<Run>,
+    pub outage: Option<downtime::Run>,
     pub at: i64,
     /// The instant whose periods it counts in.
     pub counts_at: i64,
@@ -38,6 +39,9 @@ pub struct Entry {
     pub after_caps: Fraction,
     pub after_threshold: Fraction,
     pub amount: Fraction,
+    /// The most it may be, where it earns something back.
+    pub limit: Option<Fraction>,
+    pub earns: Option<Earning>,
     /// What caps cut and a later month pays.
     pub carried: Fraction,
     /// It was cut in an earlier month.
@@ -61,15 +65,15 @@ impl Entry {
 }
 
 impl<'a> Ground<'a> {
-    /// Every line from the period that holds the first fact to the one that holds `as of`, by month and clause.
-    pub fn entries(&self) -> Vec<Entry> {
+    /// Every line of one breach, outage or ticket, by month and clause.
+    pub fn singles(&self) -> Vec<Entry> {
         let mut entries = Vec::new();
         for (place, clause) in self.version.clauses.iter().enumerate() {
             entries.extend(match &clause.subject {
                 Subject::EachBreach { .. } => self.breaches_of(place, clause),
                 Subject::EachOutage { .. } => self.outages_of(place, clause),
                 Subject::EachTicket { .. } => self.tickets_of(place, clause),
-                Subject::Figure { .. } => self.figures_of(place, clause),
+                Subject::Figure { .. } => Vec::new(),
             });
         }
         entries.sort_by_key(|entry| (entry.month.first, entry.clause));
@@ -96,6 +100,8 @@ impl<'a> Ground<'a> {
             after_threshold: computed.clone(),
             amount: computed.clone(),
             computed,
+            limit: None,
+            earns: None,
             carried: whole(0),
             is_carried: false,
         }
@@ -184,28 +190,60 @@ impl<'a> Ground<'a> {
         entries
     }
 
-    fn figures_of(&self, place: usize, clause: &'a Clause) -> Vec<Entry> {
-        let Subject::Figure { per, measure, min_tickets, bands } = &clause.subject else { return Vec::new() };
+    /// The lines on figures that are settled in a month, now that earlier ones are.
+    pub fn figures_in(&self, month: &Span, charges: &mut [Charge]) -> Vec<Entry> {
         let mut entries = Vec::new();
-        for span in self.periods(*per) {
-            let figure = self.figure(measure, &span, asked(clause, *min_tickets));
-            let Some(band) = figure.value.as_ref().and_then(|value| held(bands, value)) else { continue };
-            let month = self.dates.holding(Period::Month, span.last());
-            let thing = self.thing_of(measure, &figure, span, month);
-            let Owed::Amount(amount) = &bands[band].owed else { panic!("nothing else is drawn") };
-            let computed = self.amount(amount, &thing);
-            let mut tickets = figure.breached;
-            tickets.sort();
-            tickets.dedup();
-            entries.push(Entry {
-                band: Some(band),
-                metric: measure.metric().map(|metric| metric.0),
-                tickets,
-                counts_at: span.to - 1,
-                ..self.entry(place, clause, &thing, span.to, computed)
-            });
+        for (place, clause) in self.version.clauses.iter().enumerate() {
+            let Subject::Figure { per, measure, min_tickets, bands } = &clause.subject else { continue };
+            let mut row = Vec::new();
+            for span in self.periods(*per) {
+                row.push((span, self.figure(measure, &span, asked(clause, *min_tickets))));
+                if self.dates.holding(Period::Month, span.last()) == *month {
+                    let held = self.held(bands, &row, charges);
+                    entries.extend(held.and_then(|band| self.line_of(place, band, &row, *month, charges)));
+                }
+            }
         }
         entries
+    }
+
+    /// The line of a band that holds at the end of a row.
+    fn line_of(&self, place: usize, band: usize, row: Row<'_>, month: Span, charges: &mut [Charge]) -> Option<Entry> {
+        let clause = &self.version.clauses[place];
+        let Subject::Figure { measure, bands, .. } = &clause.subject else { return None };
+        let (span, figure) = row.last()?.clone();
+        let thing = self.thing_of(measure, &figure, span, month);
+        let mut earns = None;
+        let (computed, limit) = match &bands[band].owed {
+            Owed::Amount(amount) => (self.amount(amount, &thing), None),
+            Owed::EarnBack(back) => {
+                let fixed = match &back.back {
+                    Back::Amount(amount) => self.amount(amount, &thing),
+                    Back::Share(_) => whole(0),
+                };
+                let months = match &bands[band].run {
+                    Some(Run::After { months, .. }) => Some(*months),
+                    _ => None,
+                };
+                let of = Earning { penalty: back.penalty.clone(), months, span };
+                let asked = self.earns_back(clause, &of, &back.back, fixed, charges)?;
+                earns = Some(of);
+                (asked.amount, Some(asked.limit))
+            }
+            Owed::Extend(_) => return None,
+        };
+        let mut tickets = figure.breached;
+        tickets.sort();
+        tickets.dedup();
+        Some(Entry {
+            band: Some(band),
+            metric: measure.metric().map(|metric| metric.0),
+            tickets,
+            limit,
+            earns,
+            counts_at: span.to - 1,
+            ..self.entry(place, clause, &thing, span.to, computed)
+        })
     }
 
     /// A figure as the amount sees it.
@@ -246,22 +284,4 @@ fn service_of(measure: &Measure) -> Option<klausel::plan::availability::ServiceI
         Measure::MeanOver { of, .. } | Measure::TotalOver { of, .. } => service_of(of),
         _ => None,
     }
-}
-
-/// The band that holds: of nested ones the narrowest, that is the one within which all others that hold lie around it.
-fn held(bands: &[Band], value: &Fraction) -> Option<usize> {
-    let holds = |band: &Band| band.bounds.iter().all(|bound| bound.comparison.holds(value, &bound.value));
-    let inside = |inner: &Band, outer: &Band| {
-        let (Some(a), Some(b)) = (inner.bounds.first(), outer.bounds.first()) else { return true };
-        let strict = matches!(a.comparison, Comparison::Below | Comparison::Above);
-        match a.comparison {
-            Comparison::Below | Comparison::AtMost => a.value < b.value || (a.value == b.value && strict),
-            Comparison::AtLeast | Comparison::Above => b.value < a.value || (a.value == b.value && strict),
-        }
-    };
-    let holding: Vec<usize> = (0..bands.len()).filter(|place| holds(&bands[*place])).collect();
-    holding
-        .iter()
-        .copied()
-        .find(|place| holding.iter().all(|other| other == place || inside(&bands[*place], &bands[*other])))
 }

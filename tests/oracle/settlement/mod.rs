@@ -31,4 +31,5 @@ mod log;
 mod months;
 mod periods;
 mod pointed;
+mod runs;
 mod thresholds;

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 use klausel::money::{Fraction, RoundingMode, ratio, whole};
-use klausel::plan::clause::{Amount, CapScope, ClauseKind, Combine, CombinePart, Period};
+use klausel::plan::clause::{Amount, CapScope, Clause, ClauseKind, Combine, CombinePart, Period, Subject};
 
 use super::amounts::Thing;
 use super::entries::Entry;
 use super::figures::Ground;
 use super::periods::Span;
+use super::runs::Charge;
 
 /// Lines that share what a cap leaves.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,16 +36,18 @@ struct Kept {
     used: Used,
     /// What caps cut and did not let be lost.
     carried: Vec<Entry>,
+    charges: Vec<Charge>,
 }
 
 impl Ground<'_> {
-    /// Settles lines that are sorted by month; those of months that are not over last, and apart.
-    pub fn settle(&self, entries: Vec<Entry>) -> (Vec<Entry>, Vec<Entry>) {
-        let of_entries = entries.iter().map(|entry| entry.month);
-        let months = distinct(of_entries.chain(self.periods(Period::Month)));
+    /// Settles month after month; lines of months that are not over come apart.
+    pub fn settle(&self) -> (Vec<Entry>, Vec<Entry>) {
+        let singles = self.singles();
+        let months = distinct(singles.iter().map(|entry| entry.month).chain(self.months_of_figures()));
         let (mut settled, mut open, mut kept) = (Vec::new(), Vec::new(), Kept::default());
         for month in months {
-            let own: Vec<Entry> = entries.iter().filter(|entry| entry.month == month).cloned().collect();
+            let mut own: Vec<Entry> = singles.iter().filter(|entry| entry.month == month).cloned().collect();
+            own.extend(self.figures_in(&month, &mut kept.charges));
             let carried = self.carried_into(&month, &mut kept);
             let mut lines: Vec<Entry> = own.into_iter().chain(carried).collect();
             lines.sort_by_key(|line| line.clause);
@@ -62,6 +65,17 @@ impl Ground<'_> {
         (settled, open)
     }
 
+    /// The months in which figures are settled, and those in between.
+    fn months_of_figures(&self) -> Vec<Span> {
+        let per = |clause: &Clause| match &clause.subject {
+            Subject::Figure { per, .. } => *per,
+            _ => Period::Month,
+        };
+        let periods = self.version.clauses.iter().flat_map(|clause| self.periods(per(clause)));
+        let ends = periods.map(|span| self.dates.holding(Period::Month, span.last()));
+        ends.chain(self.periods(Period::Month)).collect()
+    }
+
     /// What is owed in a month for earlier ones: it arose when it did, and counts where the month begins.
     fn carried_into(&self, month: &Span, kept: &mut Kept) -> Vec<Entry> {
         let of_month =
@@ -72,6 +86,15 @@ impl Ground<'_> {
     fn settle_month(&self, month: &Span, lines: &mut [Entry], kept: &mut Kept) {
         let mut limits = Vec::new();
         let mut groups = Vec::new();
+        for (at, line) in lines.iter_mut().enumerate() {
+            // No more is earned back than was charged.
+            if let Some(limit) = &line.limit {
+                let unit = &self.version.rounding.as_ref().unwrap().unit;
+                let left = (limit / unit).floor() * unit;
+                line.after_clause_cap = line.computed.clone().min(left.clone());
+                limits.push(Limit { lines: vec![at], left });
+            }
+        }
         self.clause_caps(month, lines, &kept.used, &mut limits, &mut groups);
         for line in &mut *lines {
             line.after_combine = line.after_clause_cap.clone();
@@ -95,6 +118,7 @@ impl Ground<'_> {
             let later: Fraction = places.iter().filter(|_| !of_all).map(|place| &lines[*place].carried).sum();
             kept.used.push((group, sum + later));
         }
+        self.charge(month, lines, &mut kept.charges);
         let carried = lines.iter().filter(|line| whole(0) < line.carried);
         kept.carried.extend(carried.map(|line| line.clone().with_computed(&line.carried)));
     }
