@@ -8,6 +8,7 @@ use klausel::engine::Calendars;
 use klausel::money::{Fraction, exact, whole};
 use klausel::outcome::Outcomes;
 use klausel::plan::clause::{Combine, Measure, Run, Subject};
+use klausel::plan::consequence::Reached;
 use klausel::plan::{Plan, TierId, Version, availability::ServiceId};
 use klausel::replay;
 use klausel::settlement::{self, Facts, Scope};
@@ -21,12 +22,14 @@ use crate::compare::{cases_and_seed, hold, plan};
 use crate::draft::{Grain, Scenery};
 use crate::walk::World;
 
+use super::consequences::Consequence;
 use super::downtime::Monitor;
 use super::draft::{self, Wish};
 use super::entries::{Entry, asked};
 use super::fees::Fees;
 use super::figures::{Asked, Figure, Ground};
 use super::log::{Story, id};
+use super::months::Settled;
 use super::periods::{Dates, Span};
 
 /// An agreement with a log, all as text and numbers.
@@ -173,6 +176,17 @@ fn engine_lines(lines: &[statement::Line]) -> Vec<ToldLine> {
     lines.iter().map(told).collect()
 }
 
+fn engine_consequences(statement: &Statement) -> Vec<Consequence> {
+    let told = |reached: &statement::Consequence| Consequence {
+        step: reached.step.clone(),
+        at: reached.at.0,
+        day: reached.day,
+        expires: reached.expires,
+        tickets: reached.tickets.clone(),
+    };
+    statement.consequences.iter().map(told).collect()
+}
+
 impl Ground<'_> {
     fn told_lines(&self, entries: &[Entry]) -> Vec<ToldLine> {
         let told = |entry: &Entry| {
@@ -265,6 +279,21 @@ impl Tally {
         }
     }
 
+    fn consequences(&mut self, version: &Version, reached: &[Consequence]) {
+        for rung in version.ladders.iter().flat_map(|ladder| &ladder.rungs) {
+            let what = match &rung.reached {
+                Reached::Breaches { window, .. } if window.cut => "breaches in calendar time".to_string(),
+                Reached::Breaches { window, .. } => format!("breaches in {}s", window.unit.word()),
+                Reached::Band { run: None, .. } => "a band".to_string(),
+                Reached::Band { run: Some(Run::InARow(_)), .. } => "a row".to_string(),
+                Reached::Band { .. } => "some of several".to_string(),
+            };
+            let own = reached.iter().filter(|reached| reached.step == rung.step);
+            self.add(&format!("consequences of {what}"), own.count());
+        }
+        self.add("consequences that expire", reached.iter().filter(|reached| reached.expires.is_some()).count());
+    }
+
     fn lines(&mut self, version: &Version, lines: &[Entry]) {
         let clauses = &version.clauses;
         let nested = matches!(version.combine, Combine::Nested(_));
@@ -342,13 +371,16 @@ fn compare(case: &Case, tally: &mut Tally) -> Result<(), TestCaseError> {
     let statement = office.settle(&outcomes, &office.outages);
     with_ground(case, &office, &outcomes, |ground| {
         same("figures", &engine_figures(&statement), &ground.told_figures())?;
-        let (settled, open) = ground.settle();
+        let Settled { lines: settled, open, charges } = ground.settle();
         same("lines", &engine_lines(&statement.ledger), &ground.told_lines(&settled))?;
         let left_out: Vec<_> =
             statement.left_out.iter().map(|left| (left.place.clone(), left.tickets.clone())).collect();
         same("tickets left out", &left_out, &ground.left_out())?;
         same("provisional lines", &engine_lines(&statement.provisional), &ground.told_lines(&open))?;
+        let consequences = ground.consequences(&charges);
+        same("consequences", &engine_consequences(&statement), &consequences)?;
         tally.figures(&statement);
+        tally.consequences(ground.version, &consequences);
         tally.lines(ground.version, &settled);
         tally.add("provisional lines", open.len());
         Ok(())

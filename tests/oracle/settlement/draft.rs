@@ -71,6 +71,7 @@ pub fn agreement(
         money.clause(number);
     }
     money.together();
+    money.ladder();
     money.terms.text.push_str("}\n");
     money.terms.text
 }
@@ -643,6 +644,60 @@ impl<'d> Money<'d> {
         let mode = self.pick(&["half up", "half even", "up", "down"]);
         let unit = self.pick(&["0.01", "0.01", "1", "0.05", "10"]);
         self.line(&format!("round {mode} to {unit} EUR"));
+    }
+
+    // -- what follows besides money
+
+    fn ladder(&mut self) {
+        if self.wish != Wish::Free || !self.chance(50) {
+            return;
+        }
+        let (metric, condition) = (self.metric(), self.maybe_when(true));
+        self.line(&format!("consequences of {metric}{condition} {{"));
+        for step in ["warning", "\"improvement plan\"", "renegotiation", "termination right"] {
+            if step == "warning" || self.chance(50) {
+                let reached = if self.chance(60) { self.breach_count() } else { self.reached_band() };
+                let expires = self.pick(&["", " for 30 days", " for 36h", " for 14 days"]);
+                let expires = if step == "termination right" { expires } else { "" };
+                self.line(&format!("    {reached} then {step}{expires}"));
+            }
+        }
+        self.line("}");
+    }
+
+    fn breach_count(&mut self) -> String {
+        let count = self.pick(&["1 breach", "2 breaches", "2 breaches", "3 breaches"]);
+        let calendar = if self.chance(35) { "calendar " } else { "" };
+        let window = self.pick(&[
+            "1 month",
+            "3 months",
+            "30 days",
+            "7 days",
+            "2 weeks",
+            "1 quarter",
+            "2 quarters",
+            "1 year",
+            "1 day",
+            "1 week",
+        ]);
+        let (number, unit) = window.split_once(' ').unwrap();
+        format!("{count} in {number} {calendar}{unit}")
+    }
+
+    fn reached_band(&mut self) -> String {
+        let service = self.service();
+        let is_down = self.terms.text.contains(&format!("availability of {service}"));
+        let band = match self.terms.dice.from(0, 3) {
+            0 if is_down => format!("availability of {service} below {}", self.pick(&["99.9%", "99%", "90%"])),
+            1 => format!("breaches at least {}", self.pick(&["1", "2", "3"])),
+            _ => format!("attainment {} {}", self.pick(&["below", "at most"]), self.pick(&["85%", "50%", "95%"])),
+        };
+        let unit = self.pick(&["months", "months", "weeks", "quarters"]);
+        match self.terms.dice.from(0, 3) {
+            0 => band,
+            1 => format!("{band} in {} of {} {unit}", self.pick(&[1, 2]), self.pick(&[2, 3, 5])),
+            _ => format!("{band} for {} {unit} in a row", self.pick(&[2, 2, 3])),
+        }
     }
 
     fn thresholds(&mut self) {

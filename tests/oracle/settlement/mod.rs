@@ -21,6 +21,7 @@
 
 mod amounts;
 mod compare;
+mod consequences;
 mod downtime;
 mod draft;
 mod entries;

@@ -39,9 +39,17 @@ struct Kept {
     charges: Vec<Charge>,
 }
 
+/// What months come to.
+pub struct Settled {
+    pub lines: Vec<Entry>,
+    /// Of months that are not over.
+    pub open: Vec<Entry>,
+    pub charges: Vec<Charge>,
+}
+
 impl Ground<'_> {
     /// Settles month after month; lines of months that are not over come apart.
-    pub fn settle(&self) -> (Vec<Entry>, Vec<Entry>) {
+    pub fn settle(&self) -> Settled {
         let singles = self.singles();
         let months = distinct(singles.iter().map(|entry| entry.month).chain(self.months_of_figures()));
         let (mut settled, mut open, mut kept) = (Vec::new(), Vec::new(), Kept::default());
@@ -62,7 +70,7 @@ impl Ground<'_> {
                 open.extend(lines.into_iter().filter(|line| !waits(line)));
             }
         }
-        (settled, open)
+        Settled { lines: settled, open, charges: kept.charges }
     }
 
     /// The months in which figures are settled, and those in between.

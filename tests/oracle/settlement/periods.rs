@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime, Weekday};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use klausel::plan::Agreement;
 use klausel::plan::clause::Period;
@@ -91,6 +91,11 @@ impl Dates {
         }
         self.known.borrow_mut().insert(date, at);
         at
+    }
+
+    /// What the wall clock shows at an instant.
+    pub fn wall(&self, at: i64) -> NaiveDateTime {
+        wall(self.zone, at)
     }
 
     /// The date that an instant lies in.
