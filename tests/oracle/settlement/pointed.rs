@@ -35,7 +35,7 @@ fn case(terms: &str, tickets: Vec<History>, outages: Vec<Row>, as_of: &str) -> C
          metric work {{ starts on created stops on resolved repeats }}\n\
          tier all {{ work {{ any 4h }} }}\n{terms}\nround half up to 0.01 EUR\n}}\n"
     );
-    let story = Story { tickets, outages, as_of: at(&format!("{as_of} 12:00")) };
+    let story = Story { tickets, outages, claims: None, as_of: at(&format!("{as_of} 12:00")) };
     Case { scenery: Scenery { grain: Grain::Minute, zone: Tz::UTC, date }, agreement, story }
 }
 
@@ -196,4 +196,28 @@ fn what_is_carried_over_is_shown_in_one_month_that_is_not_over() {
     assert_eq!(paid(&case), ["2025-03 late 36.36", "2025-03 many 3.64"]);
     let open = told(&statement(&case).provisional);
     assert_eq!(open, ["2025-04 late 23.53", "2025-04 late 14.97", "2025-04 many 1.5", "2025-06 many 10"]);
+}
+
+/// The last days of claims.
+fn claimed_by(case: &Case) -> Vec<Option<String>> {
+    agree(case).unwrap();
+    statement(case).ledger.into_iter().map(|line| line.claim_by).collect()
+}
+
+#[test]
+fn a_line_for_a_ticket_is_claimed_after_its_period_as_it_is_no_breach() {
+    let terms = "penalty each { for each ticket credit 10 EUR }\nclaim within 10 days after each breach";
+    let case = case(terms, late(&["2025-01-07"]), vec![], "2025-04-02");
+    assert_eq!(claimed_by(&case), [Some("2025-02-10".to_string())]);
+}
+
+#[test]
+fn the_same_time_on_the_next_service_day_is_of_that_day_at_midnight_too() {
+    let terms = "penalty late { for each breach of work credit 10 EUR }\n\
+                 claim within 1 service day in always after each breach";
+    // Breached on the 8th at midnight, and a minute later.
+    let tickets =
+        ["2025-01-07 20:00", "2025-01-07 20:01"].map(|created| ticket(created, &[("2025-01-09 14:00", "resolved")]));
+    let day = Some("2025-01-09".to_string());
+    assert_eq!(claimed_by(&case(terms, tickets.to_vec(), vec![], "2025-04-02")), [day.clone(), day]);
 }
