@@ -13,7 +13,7 @@ use klausel::plan::{Plan, TierId, Version, availability::ServiceId};
 use klausel::replay;
 use klausel::settlement::{self, Facts, Scope};
 use klausel::statement::{self, Statement};
-use klausel::ticket::{Log, Names, Outage, Ticket};
+use klausel::ticket::{Claim, Log, Names, Outage, Ticket};
 use klausel::time::Instant;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -28,7 +28,7 @@ use super::draft::{self, Wish};
 use super::entries::{Entry, asked};
 use super::fees::Fees;
 use super::figures::{Asked, Figure, Ground};
-use super::log::{Story, id};
+use super::log::{Numbers, Story, id};
 use super::months::Settled;
 use super::periods::{Dates, Span};
 
@@ -51,13 +51,14 @@ pub fn cases(wish: Wish, tickets: usize, outages: usize) -> impl Strategy<Value 
     let numbers = |least: usize, most: usize| prop::collection::vec(any::<u16>(), least..=most);
     let tickets = prop::collection::vec(numbers(20, 120), 0..=tickets);
     let outages = prop::collection::vec(numbers(4, 12), 0..=outages);
-    let place = (numbers(0, 16), numbers(0, 4), prop::sample::select(vec![1u32, 2, 2, 3, 3, 4, 13]));
-    (place, numbers(0, 120), numbers(40, 160), numbers(60, 260), tickets, outages).prop_map(
-        move |((place, judged, months), calendars, terms, money, tickets, outages)| {
+    let logs = (tickets, outages, prop::collection::vec(numbers(4, 8), 0..=12));
+    let place = (numbers(0, 16), numbers(0, 5), prop::sample::select(vec![1u32, 2, 2, 3, 3, 4, 13]));
+    (place, numbers(0, 120), numbers(40, 160), numbers(60, 260), logs).prop_map(
+        move |((place, judged, months), calendars, terms, money, (tickets, outages, claims))| {
             let scenery = Scenery { grain: Grain::Minute, ..Scenery::new(&place) };
             Case {
                 agreement: draft::agreement(&scenery, months, wish, &calendars, &terms, &money),
-                story: Story::new(&scenery, months, &judged, &tickets, &outages),
+                story: Story::new(&scenery, months, &Numbers { place: judged, tickets, outages, claims }),
                 scenery,
             }
         },
@@ -72,6 +73,7 @@ pub struct Office {
     pub outages: Vec<Outage>,
     pub calendars: Calendars,
     pub as_of: Instant,
+    pub claims: Option<Vec<Claim>>,
 }
 
 impl Office {
@@ -84,7 +86,8 @@ impl Office {
         let mut outages: Vec<Outage> = story.outages.iter().map(|row| row.outage(&mut plan, &mut names)).collect();
         outages.sort_by(|a, b| (names.text(a.service), a.start).cmp(&(names.text(b.service), b.start)));
         let calendars = Calendars::new(&plan);
-        Office { plan, names, tickets, outages, calendars, as_of: Instant(story.as_of) }
+        let claims = story.claims.clone();
+        Office { plan, names, tickets, outages, calendars, as_of: Instant(story.as_of), claims }
     }
 
     pub fn judge(&self, tickets: Vec<Ticket>) -> Outcomes {
@@ -99,7 +102,7 @@ impl Office {
             outcomes,
             outages: Some(outages),
             given: &[],
-            claims: None,
+            claims: self.claims.as_deref(),
             calendars: &self.calendars,
             names: &self.names,
         };
@@ -131,6 +134,7 @@ struct ToldLine {
     cycle: Option<u32>,
     tickets: Vec<String>,
     at: String,
+    claim_by: Option<String>,
     /// As computed, and after each step.
     amounts: Vec<String>,
 }
@@ -162,6 +166,7 @@ fn engine_lines(lines: &[statement::Line]) -> Vec<ToldLine> {
         cycle: line.cycle,
         tickets: line.tickets.clone(),
         at: line.at.to_string(),
+        claim_by: line.claim_by.clone(),
         amounts: [
             &line.computed,
             &line.after_clause_cap,
@@ -204,6 +209,7 @@ impl Ground<'_> {
                 cycle: entry.cycle,
                 tickets: entry.tickets.clone(),
                 at: Instant(entry.at).to_string(),
+                claim_by: self.claim_by(entry).map(|day| day.to_string()),
                 amounts: [
                     &entry.computed,
                     &entry.after_clause_cap,
@@ -323,6 +329,7 @@ impl Tally {
                 self.add("earned back less than asked for", usize::from(more));
             }
             self.add(&format!("lines: {what}"), usize::from(whole(0) < line.computed));
+            self.add("not claimed in time", usize::from(line.is_lost && whole(0) < line.computed));
             self.add("carried over", usize::from(line.is_carried));
             self.add("cut by the clause", usize::from(line.after_clause_cap < line.computed));
             self.add("not paid together", usize::from(line.after_combine < line.after_clause_cap));
@@ -360,6 +367,7 @@ pub fn with_ground(
         fees: Fees::new(&agreement.versions[0], &dates),
         monitor: Monitor::new(&dates, &world, &office.outages, as_of),
         tickets: &outcomes.tickets,
+        claims: office.claims.as_deref(),
         first,
         as_of,
     })
@@ -380,6 +388,9 @@ fn compare(case: &Case, tally: &mut Tally) -> Result<(), TestCaseError> {
         let consequences = ground.consequences(&charges);
         same("consequences", &engine_consequences(&statement), &consequences)?;
         tally.figures(&statement);
+        let is_claimed =
+            |line: &&Entry| whole(0) < line.amount && ground.claims.is_some() && ground.must_be_claimed(line);
+        tally.add("claimed, or still to be", settled.iter().filter(is_claimed).count());
         tally.consequences(ground.version, &consequences);
         tally.lines(ground.version, &settled);
         tally.add("provisional lines", open.len());

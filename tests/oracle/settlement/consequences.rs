@@ -49,7 +49,8 @@ impl Ground<'_> {
         // Whole days are counted by dates.
         let until = |length: i64| match (u64::try_from(length / DAY_MS), length % DAY_MS) {
             (Ok(days), 0) => day + Days::new(days),
-            _ => self.dates.of(at + length),
+            // What ends at midnight ends with the day before.
+            _ => self.dates.of(at + length - 1),
         };
         Consequence { step: rung.step.clone(), at, day, expires: rung.expires.map(until), tickets }
     }

@@ -321,6 +321,10 @@ impl<'d> Money<'d> {
             self.figure(penalty);
         }
         self.clause_caps();
+        if self.wish == Wish::Free && self.chance(12) {
+            let claim = self.claim();
+            self.line(&format!("    {claim}"));
+        }
         if self.wish != Wish::Compliant && self.chance(15) {
             let condition = self.condition(true);
             self.line(&format!("    except when {condition}"));
@@ -640,6 +644,10 @@ impl<'d> Money<'d> {
             let by = if self.penalties.len() > 1 && self.chance(40) { self.tree() } else { by.to_string() };
             self.line(&format!("combine penalties by {by}"));
         }
+        if self.wish == Wish::Free && self.chance(40) {
+            let claim = self.claim();
+            self.line(&claim);
+        }
         self.thresholds();
         let mode = self.pick(&["half up", "half even", "up", "down"]);
         let unit = self.pick(&["0.01", "0.01", "1", "0.05", "10"]);
@@ -698,6 +706,23 @@ impl<'d> Money<'d> {
             1 => format!("{band} in {} of {} {unit}", self.pick(&[1, 2]), self.pick(&[2, 3, 5])),
             _ => format!("{band} for {} {unit} in a row", self.pick(&[2, 2, 3])),
         }
+    }
+
+    /// Until when something may be claimed.
+    fn claim(&mut self) -> String {
+        let until = if self.chance(15) {
+            format!("by end of {} month after the period", self.pick(&["1st", "2nd", "3rd"]))
+        } else {
+            let calendar = self.terms.calendar();
+            let length = match self.terms.dice.from(0, 3) {
+                0 => format!("{} in {calendar}", self.pick(&["1 service day", "5 service days", "3 service days"])),
+                1 => "36h".to_string(),
+                _ => self.pick(&["30 days", "10 days", "1 day"]).to_string(),
+            };
+            format!("within {length} after {}", self.pick(&["the period", "the period", "each breach", "each outage"]))
+        };
+        let unclaimed = if self.chance(65) { ", unclaimed pays nothing" } else { "" };
+        format!("claim {until}{unclaimed}")
     }
 
     fn thresholds(&mut self) {

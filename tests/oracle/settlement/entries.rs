@@ -21,6 +21,8 @@ pub struct Entry {
     pub kind: ClauseKind,
     pub month: Span,
     pub period: Span,
+    /// The period that it arose in; what is carried over is claimed as it was there.
+    pub arose_in: Span,
     /// The band, by its place in the clause.
     pub band: Option<usize>,
     pub metric: Option<u16>,
@@ -42,6 +44,8 @@ pub struct Entry {
     /// The most it may be, where it earns something back.
     pub limit: Option<Fraction>,
     pub earns: Option<Earning>,
+    /// Nobody claimed it in time.
+    pub is_lost: bool,
     /// What caps cut and a later month pays.
     pub carried: Fraction,
     /// It was cut in an earlier month.
@@ -86,6 +90,7 @@ impl<'a> Ground<'a> {
             kind: clause.kind,
             month: thing.month,
             period: thing.period,
+            arose_in: thing.period,
             band: None,
             metric: None,
             cycle: None,
@@ -102,6 +107,7 @@ impl<'a> Ground<'a> {
             computed,
             limit: None,
             earns: None,
+            is_lost: false,
             carried: whole(0),
             is_carried: false,
         }

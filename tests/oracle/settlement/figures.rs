@@ -9,7 +9,7 @@ use klausel::plan::clause::{Measure, Period, Statistic};
 use klausel::plan::condition::{Condition, Operand};
 use klausel::plan::metric::CountedBy;
 use klausel::plan::{EmptyCounts, Exclusion, MetricId, Place, TierId, Version};
-use klausel::ticket::FieldId;
+use klausel::ticket::{Claim, FieldId};
 use num_traits::ToPrimitive;
 
 use crate::walk::{State, World};
@@ -26,6 +26,8 @@ pub struct Ground<'a> {
     pub fees: Fees<'a>,
     pub monitor: Monitor<'a>,
     pub tickets: &'a [Judged],
+    /// What was claimed; none: everything.
+    pub claims: Option<&'a [Claim]>,
     /// The first fact: a ticket's creation, an outage's start. Earlier periods are not known.
     pub first: i64,
     pub as_of: i64,

@@ -20,6 +20,7 @@
 //! a cap carries over.
 
 mod amounts;
+mod claims;
 mod compare;
 mod consequences;
 mod downtime;

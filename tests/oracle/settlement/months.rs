@@ -94,12 +94,16 @@ impl Ground<'_> {
     fn settle_month(&self, month: &Span, lines: &mut [Entry], kept: &mut Kept) {
         let mut limits = Vec::new();
         let mut groups = Vec::new();
+        for line in lines.iter_mut().filter(|line| !line.is_carried && self.is_lost(line)) {
+            line.is_lost = true;
+            line.after_clause_cap = whole(0);
+        }
         for (at, line) in lines.iter_mut().enumerate() {
             // No more is earned back than was charged.
             if let Some(limit) = &line.limit {
                 let unit = &self.version.rounding.as_ref().unwrap().unit;
                 let left = (limit / unit).floor() * unit;
-                line.after_clause_cap = line.computed.clone().min(left.clone());
+                line.after_clause_cap = line.after_clause_cap.clone().min(left.clone());
                 limits.push(Limit { lines: vec![at], left });
             }
         }

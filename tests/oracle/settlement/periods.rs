@@ -93,6 +93,11 @@ impl Dates {
         at
     }
 
+    /// The zone of the wall clock.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
     /// What the wall clock shows at an instant.
     pub fn wall(&self, at: i64) -> NaiveDateTime {
         wall(self.zone, at)
