@@ -16,8 +16,9 @@ const DAY_MS: i64 = 24 * 3_600_000;
 impl Ground<'_> {
     /// What a line's clause says of claims, or else the agreement of penalties.
     fn claim(&self, entry: &Entry) -> Option<&Claim> {
-        let clause = &self.version.clauses[entry.clause];
-        let general = self.version.claim.as_ref().filter(|_| clause.kind == ClauseKind::Penalty);
+        let version = &self.agreement.versions[entry.version];
+        let clause = &version.clauses[entry.clause];
+        let general = version.claim.as_ref().filter(|_| clause.kind == ClauseKind::Penalty);
         clause.claim.as_ref().or(general)
     }
 

@@ -8,7 +8,9 @@ use crate::draft::{Scenery, Terms, Wording};
 /// What an agreement may say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
-    /// Everything.
+    /// Everything, and amendments of it.
+    Amended,
+    /// Everything, in one version.
     Free,
     /// No outages that are joined, or left out for being short: one that begins later could change an earlier one.
     Closed,
@@ -72,6 +74,7 @@ pub fn agreement(
     }
     money.together();
     money.ladder();
+    money.amendments(scenery, months);
     money.terms.text.push_str("}\n");
     money.terms.text
 }
@@ -108,6 +111,10 @@ impl<'d> Money<'d> {
             months_after: &[12],
             runs: "",
         }
+    }
+
+    fn is_free(&self) -> bool {
+        matches!(self.wish, Wish::Amended | Wish::Free)
     }
 
     fn line(&mut self, line: &str) {
@@ -157,6 +164,10 @@ impl<'d> Money<'d> {
         }
         if self.chance(30) {
             self.line("excluded time shortens the agreed time");
+        }
+        if self.wish == Wish::Amended && self.chance(25) {
+            let word = self.pick(&["breach", "stopped"]);
+            self.line(&format!("versioned by {word}"));
         }
         self.line("field planned in (yes, no)");
         self.line("field users in (5, 10, 40, 0)");
@@ -244,11 +255,11 @@ impl<'d> Money<'d> {
 
     /// What an availability is measured by.
     fn measured(&mut self, service: &'static str) {
-        if self.wish == Wish::Free && self.chance(30) {
+        if self.is_free() && self.chance(30) {
             let ignore = self.pick(&["shorter than 5m", "of at most 5m", "shorter than 30m", "of at most 1h"]);
             self.line(&format!("    ignore outages {ignore}"));
         }
-        if self.wish == Wish::Free && self.chance(30) {
+        if self.is_free() && self.chance(30) {
             let apart = self.pick(&["10m", "5m", "2h", "20s"]);
             self.line(&format!("    join outages less than {apart} apart"));
         }
@@ -290,7 +301,7 @@ impl<'d> Money<'d> {
     // -- clauses
 
     fn clause(&mut self, number: i64) {
-        let to_earn = self.wish == Wish::Free && !self.to_earn_back.is_empty();
+        let to_earn = self.is_free() && !self.to_earn_back.is_empty();
         let penalty = self.wish == Wish::Compliant || self.chance(if to_earn { 65 } else { 80 });
         let word = if penalty { "penalty" } else { "incentive" };
         let when = if self.wish != Wish::Compliant && self.chance(15) { " when plan is gold" } else { "" };
@@ -321,7 +332,7 @@ impl<'d> Money<'d> {
             self.figure(penalty);
         }
         self.clause_caps();
-        if self.wish == Wish::Free && self.chance(12) {
+        if self.is_free() && self.chance(12) {
             let claim = self.claim();
             self.line(&format!("    {claim}"));
         }
@@ -385,11 +396,11 @@ impl<'d> Money<'d> {
         }
         let is_short = matches!(per, "month" | "week" | "day");
         self.months_after = if is_short { &[1, 2, 3, 6] } else { &[12, 13, 24] };
-        if !penalty && self.wish == Wish::Free && self.earn_back(bounds) {
+        if !penalty && self.is_free() && self.earn_back(bounds) {
             return;
         }
         let downwards = (bounds[0] == "100%") == penalty;
-        self.runs = if self.wish == Wish::Free && self.chance(60) { unit_of(per) } else { "" };
+        self.runs = if self.is_free() && self.chance(60) { unit_of(per) } else { "" };
         if self.wish != Wish::Compliant && self.chance(30) {
             self.two_sided(penalty, bounds, looks);
         } else {
@@ -644,7 +655,7 @@ impl<'d> Money<'d> {
             let by = if self.penalties.len() > 1 && self.chance(40) { self.tree() } else { by.to_string() };
             self.line(&format!("combine penalties by {by}"));
         }
-        if self.wish == Wish::Free && self.chance(40) {
+        if self.is_free() && self.chance(40) {
             let claim = self.claim();
             self.line(&claim);
         }
@@ -657,7 +668,7 @@ impl<'d> Money<'d> {
     // -- what follows besides money
 
     fn ladder(&mut self) {
-        if self.wish != Wish::Free || !self.chance(50) {
+        if !self.is_free() || !self.chance(50) {
             return;
         }
         let (metric, condition) = (self.metric(), self.maybe_when(true));
@@ -761,8 +772,77 @@ impl<'d> Money<'d> {
         }
         format!("{outer} of ({})", names.join(", "))
     }
+
+    // -- amendments
+
+    fn amendments(&mut self, scenery: &Scenery, months: u32) {
+        if self.wish != Wish::Amended || !self.chance(50) {
+            return;
+        }
+        let days = |days: i64| Days::new(u64::try_from(days).unwrap());
+        let signed = statements(&self.terms.text);
+        let first = scenery.date + days(self.terms.dice.from(1, i64::from(months) * 25));
+        let changed: Vec<String> = signed.iter().map(|statement| self.changed(statement)).collect();
+        self.amendment(&format!("from {first} \"Addendum 1\""), &changed);
+        if self.chance(40) {
+            let first = first + days(self.terms.dice.from(1, 40));
+            let last = first + days(self.terms.dice.from(5, 70));
+            let changed: Vec<String> = changed.iter().map(|statement| self.changed(statement)).collect();
+            self.amendment(&format!("for {first}..{last} \"Season\""), &changed);
+        }
+    }
+
+    /// An amendment that overrides some statements, at least one.
+    fn amendment(&mut self, when: &str, statements: &[String]) {
+        self.line(&format!("amend {when} {{"));
+        for (place, statement) in statements.iter().enumerate() {
+            if place == 0 || self.chance(45) {
+                self.line(&format!("override {statement}"));
+            }
+        }
+        self.line("}");
+    }
+
+    /// A statement with other numbers in it.
+    fn changed(&mut self, statement: &str) -> String {
+        let mut changed = statement.to_string();
+        for (old, new) in [
+            ("5%", "7%"),
+            ("2%", "3%"),
+            ("1/3", "1/4"),
+            ("50 EUR", "61.5 EUR"),
+            ("100 EUR", "80 EUR"),
+            ("1_000", "1_500"),
+            ("0.01 EUR", "0.05 EUR"),
+        ] {
+            if self.chance(60) {
+                changed = changed.replace(old, new);
+            }
+        }
+        changed
+    }
 }
 
+/// The statements of an agreement that an amendment can override with the same words and other numbers: fees first.
+fn statements(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for line in text.lines() {
+        let begins = |words: &[&str]| words.iter().any(|word| line.starts_with(&format!("    {word} ")));
+        if is_open {
+            let last = found.last_mut().unwrap();
+            last.push('\n');
+            last.push_str(line);
+            is_open = line != "    }";
+        } else if begins(&["penalty", "incentive"]) {
+            found.push(line.trim().to_string());
+            is_open = true;
+        } else if begins(&["fee", "cap penalties", "round", "pay only", "raise to", "combine penalties"]) {
+            found.push(line.trim().to_string());
+        }
+    }
+    found
+}
 /// What a run counts.
 fn unit_of(per: &str) -> &'static str {
     match per {

@@ -18,6 +18,8 @@ use super::runs::{Charge, Earning, Row};
 pub struct Entry {
     /// The clause, by its place in the version.
     pub clause: usize,
+    /// The version of the clause, by its place.
+    pub version: usize,
     pub kind: ClauseKind,
     pub month: Span,
     pub period: Span,
@@ -87,6 +89,7 @@ impl<'a> Ground<'a> {
     fn entry(&self, place: usize, clause: &Clause, thing: &Thing<'_>, at: i64, computed: Fraction) -> Entry {
         Entry {
             clause: place,
+            version: self.place,
             kind: clause.kind,
             month: thing.month,
             period: thing.period,
@@ -121,6 +124,9 @@ impl<'a> Ground<'a> {
             for outcome in judged.clocks.iter().filter(|outcome| outcome.metric == *metric) {
                 let (Status::Breached, Some(breached)) = (outcome.status, outcome.breached_at) else { continue };
                 let Some(counts_at) = self.counts_at(judged, outcome) else { continue };
+                if !self.is_of_breach(judged, outcome) {
+                    continue;
+                }
                 let state = State::from(&**outcome.at_breach.as_ref().unwrap());
                 let holds = |condition: &Condition| self.world.holds(condition, &state);
                 if !clause.when.as_ref().is_none_or(holds) || clause.except.as_ref().is_some_and(holds) {
@@ -160,7 +166,7 @@ impl<'a> Ground<'a> {
         let mut entries = Vec::new();
         for run in self.monitor.runs(service, sees) {
             let down = self.monitor.down(service, run, run.from, run.to);
-            if down == 0 {
+            if down == 0 || !self.is_of_start(run.from) {
                 continue;
             }
             let month = self.dates.at(Period::Month, run.from);
@@ -182,7 +188,8 @@ impl<'a> Ground<'a> {
     fn tickets_of(&self, place: usize, clause: &'a Clause) -> Vec<Entry> {
         let Subject::EachTicket { amount } = &clause.subject else { return Vec::new() };
         let mut entries = Vec::new();
-        for judged in self.seen(asked(clause, None)) {
+        for judged in self.seen(asked(clause, None)).into_iter().filter(|judged| self.is_of_start(judged.created_at.0))
+        {
             let month = self.dates.at(Period::Month, judged.created_at.0);
             let thing = Thing { state: State::from(&judged.last), tickets: 1, ..Thing::of(month, month) };
             let computed = self.amount(amount, &thing);
@@ -204,7 +211,7 @@ impl<'a> Ground<'a> {
             let mut row = Vec::new();
             for span in self.periods(*per) {
                 row.push((span, self.figure(measure, &span, asked(clause, *min_tickets))));
-                if self.dates.holding(Period::Month, span.last()) == *month {
+                if self.is_of(&span) && self.dates.holding(Period::Month, span.last()) == *month {
                     let held = self.held(bands, &row, charges);
                     entries.extend(held.and_then(|band| self.line_of(place, band, &row, *month, charges)));
                 }

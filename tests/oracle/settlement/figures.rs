@@ -8,7 +8,7 @@ use klausel::plan::availability::{Service, ServiceId};
 use klausel::plan::clause::{Measure, Period, Statistic};
 use klausel::plan::condition::{Condition, Operand};
 use klausel::plan::metric::CountedBy;
-use klausel::plan::{EmptyCounts, Exclusion, MetricId, Place, TierId, Version};
+use klausel::plan::{Agreement, EmptyCounts, Exclusion, MetricId, Place, TierId, Version};
 use klausel::ticket::{Claim, FieldId};
 use num_traits::ToPrimitive;
 
@@ -20,7 +20,10 @@ use super::periods::{Dates, Span};
 
 /// All that a settlement looks at and nothing of it changes.
 pub struct Ground<'a> {
+    /// One version, and its place among all.
     pub version: &'a Version,
+    pub place: usize,
+    pub agreement: &'a Agreement,
     pub world: &'a World<'a>,
     pub dates: &'a Dates,
     pub fees: Fees<'a>,

@@ -35,3 +35,4 @@ mod periods;
 mod pointed;
 mod runs;
 mod thresholds;
+mod versions;

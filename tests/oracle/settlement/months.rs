@@ -47,32 +47,44 @@ pub struct Settled {
     pub charges: Vec<Charge>,
 }
 
-impl Ground<'_> {
-    /// Settles month after month; lines of months that are not over come apart.
-    pub fn settle(&self) -> Settled {
-        let singles = self.singles();
-        let months = distinct(singles.iter().map(|entry| entry.month).chain(self.months_of_figures()));
-        let (mut settled, mut open, mut kept) = (Vec::new(), Vec::new(), Kept::default());
-        for month in months {
-            let mut own: Vec<Entry> = singles.iter().filter(|entry| entry.month == month).cloned().collect();
-            own.extend(self.figures_in(&month, &mut kept.charges));
-            let carried = self.carried_into(&month, &mut kept);
-            let mut lines: Vec<Entry> = own.into_iter().chain(carried).collect();
-            lines.sort_by_key(|line| line.clause);
-            // What waits for a later month still is no line of this one.
-            let waits = |line: &Entry| line.is_carried && line.after_caps == whole(0);
-            if month.to <= self.as_of {
-                self.settle_month(&month, &mut lines, &mut kept);
-                settled.extend(lines.into_iter().filter(|line| !waits(line)));
-            } else {
-                // As though it ended now: what is shown of other months that are not over uses nothing.
-                self.settle_month(&month, &mut lines, &mut kept.clone());
-                open.extend(lines.into_iter().filter(|line| !waits(line)));
-            }
+/// Settles month after month; lines of months that are not over come apart.
+pub fn settle(versions: &[Ground<'_>]) -> Settled {
+    let as_of = versions[0].as_of;
+    let mut singles: Vec<Entry> = versions.iter().flat_map(|version| version.singles()).collect();
+    singles.sort_by(|a, b| {
+        (a.month, a.clause, &a.tickets, a.at, a.cycle).cmp(&(b.month, b.clause, &b.tickets, b.at, b.cycle))
+    });
+    let months = distinct(singles.iter().map(|entry| entry.month).chain(versions[0].months_of_figures()));
+    let (mut settled, mut open, mut kept) = (Vec::new(), Vec::new(), Kept::default());
+    for month in months {
+        let ground = versions.iter().find(|version| version.is_of(&month)).unwrap();
+        let carried = carried_into(&month, &mut kept);
+        let is_over = month.to <= as_of;
+        // As though it ended now: what is shown of other months that are not over uses nothing.
+        let mut apart = kept.clone();
+        let kept = if is_over { &mut kept } else { &mut apart };
+        let mut lines: Vec<Entry> = singles.iter().filter(|entry| entry.month == month).cloned().collect();
+        for version in versions {
+            lines.extend(version.figures_in(&month, &mut kept.charges));
         }
-        Settled { lines: settled, open, charges: kept.charges }
+        lines.extend(carried);
+        lines.sort_by_key(|line| (line.clause, line.is_carried, line.period.first));
+        ground.settle_month(&month, &mut lines, kept);
+        // What waits for a later month still is no line of this one.
+        lines.retain(|line| !line.is_carried || line.after_caps != whole(0));
+        if is_over { settled.extend(lines) } else { open.extend(lines) }
     }
+    Settled { lines: settled, open, charges: kept.charges }
+}
 
+/// What is owed in a month for earlier ones: it arose when it did, and counts where the month begins.
+fn carried_into(month: &Span, kept: &mut Kept) -> Vec<Entry> {
+    let of_month =
+        |line: Entry| Entry { month: *month, period: *month, counts_at: month.from, is_carried: true, ..line };
+    kept.carried.drain(..).map(of_month).collect()
+}
+
+impl Ground<'_> {
     /// The months in which figures are settled, and those in between.
     fn months_of_figures(&self) -> Vec<Span> {
         let per = |clause: &Clause| match &clause.subject {
@@ -82,13 +94,6 @@ impl Ground<'_> {
         let periods = self.version.clauses.iter().flat_map(|clause| self.periods(per(clause)));
         let ends = periods.map(|span| self.dates.holding(Period::Month, span.last()));
         ends.chain(self.periods(Period::Month)).collect()
-    }
-
-    /// What is owed in a month for earlier ones: it arose when it did, and counts where the month begins.
-    fn carried_into(&self, month: &Span, kept: &mut Kept) -> Vec<Entry> {
-        let of_month =
-            |line: Entry| Entry { month: *month, period: *month, counts_at: month.from, is_carried: true, ..line };
-        kept.carried.drain(..).map(of_month).collect()
     }
 
     fn settle_month(&self, month: &Span, lines: &mut [Entry], kept: &mut Kept) {
@@ -170,6 +175,11 @@ impl Ground<'_> {
                         CapScope::Per(per) => Thing::of(self.period_of(per, first), *month),
                         // Of the fee that the breach is a share of.
                         _ => Thing { breached: first.cycle.map(|_| first.at), ..Thing::of(first.period, *month) },
+                    };
+                    // A cap per ticket or outage is of the line's version, one over a period of the month's.
+                    let cap = match cap.scope {
+                        CapScope::Per(_) => cap,
+                        _ => &self.agreement.versions[first.version].clauses[number].caps[place],
                     };
                     let left = self.left(&cap.amount, &thing, &group, used);
                     cut(lines, &places, &left, |line| &mut line.after_clause_cap);

@@ -69,6 +69,11 @@ impl Dates {
         self.last
     }
 
+    /// When the agreement begins, where that is said.
+    pub fn begins_at(&self) -> Option<i64> {
+        self.first.map(|first| self.first_instant(first))
+    }
+
     /// The part of a stretch of time in which the agreement holds; empty where its end is not after its start.
     pub fn effective(&self, from: i64, to: i64) -> (i64, i64) {
         let first = self.first.map_or(from, |first| self.first_instant(first));
