@@ -413,6 +413,7 @@ fn compare(case: &Case, tally: &mut Tally) -> Result<(), TestCaseError> {
         tally.figures(&statement);
         let is_claimed =
             |line: &&Entry| whole(0) < line.amount && ground.claims.is_some() && ground.must_be_claimed(line);
+        tally.add("agreements that pay", usize::from(settled.iter().any(|line| whole(0) < line.amount)));
         tally.add("claimed, or still to be", settled.iter().filter(is_claimed).count());
         tally.consequences(ground.version, &consequences);
         tally.lines(ground.version, &settled);
@@ -452,5 +453,8 @@ fn the_settlement_agrees_with_the_naive_one() {
     let met = tally.into_inner().0;
     eprintln!("the settlement against the naive one: {cases} agreements from seed {seed}: {met:#?}");
     let missed: Vec<_> = met.iter().filter(|(_, times)| **times == 0).collect();
-    assert!(cases < 400 || missed.is_empty(), "never met: {missed:?}");
+    // A smaller run may miss a rare one by chance.
+    assert!(cases < 3_000 || missed.is_empty(), "never met: {missed:?}");
+    let paying = met.get("agreements that pay").copied().unwrap_or_default();
+    assert!(cases < 400 || u64::from(cases) <= 5 * paying, "only {paying} agreements pay");
 }
