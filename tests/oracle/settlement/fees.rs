@@ -42,10 +42,10 @@ impl<'a> Fees<'a> {
         monthly(self.in_force(month.first), lines) * whole(12)
     }
 
-    /// The version at the midnight with which a date begins.
+    /// The version at the midnight with which a date begins, or the first where none is in force yet.
     fn in_force(&self, date: NaiveDate) -> &Version {
         let midnight = self.dates.first_instant(date);
-        self.versions.iter().rfind(|version| version.from.0 <= midnight).unwrap()
+        self.versions.iter().rfind(|version| version.from.0 <= midnight).unwrap_or(&self.versions[0])
     }
 
     /// Of a period: each date inside the agreement owes its part of its month; a month after the agreement's end owes
