@@ -62,7 +62,8 @@ impl<'a> ClaimDays<'a> {
     /// Service days after a period are counted by dates from its last day on, as whole days are; after a breach or an outage
     /// they are found from its instant, as for a clock.
     fn last(&self, claim: &Claim, clause: &Clause, period: &PeriodSpan, at: Instant) -> Option<NaiveDate> {
-        let is_event = claim.after_each && !matches!(clause.subject, Subject::Figure { .. });
+        let is_event =
+            claim.after_each && matches!(clause.subject, Subject::EachBreach { .. } | Subject::EachOutage { .. });
         let zone = self.agreement.zone;
         let (day, at) = match is_event {
             true => (at.local(zone).date(), at),
@@ -73,7 +74,12 @@ impl<'a> ClaimDays<'a> {
             Until::ServiceDays { days, spec, .. } => {
                 let (_, calendar) = self.calendars.iter().find(|(known, _)| *known == spec)?;
                 match is_event {
-                    true => Some(calendar.service_days(at, *days, zone)?.plus(-1).local(zone).date()),
+                    true => {
+                        let end = calendar.service_days(at, *days, zone)?;
+                        // A close at midnight is of the day that it ends, an opening of the one that it begins.
+                        let inside = if calendar.is_open(end) { end } else { end.plus(-1) };
+                        Some(inside.local(zone).date())
+                    }
                     // A period ends with its last day: the first service day after it is the first that counts.
                     false => calendar.nth_service_date(day, i64::from(*days), zone),
                 }

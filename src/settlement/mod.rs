@@ -235,6 +235,8 @@ fn months<'a>(mut months: Months<'a>, entries: Vec<Entry<'a>>, scope: &Scope) ->
             ledger.extend(lines.into_iter().filter(|line| scope.shows(&line.month)));
         } else {
             provisional.extend(months.clone().settle(&month, entries));
+            // What was carried over is owed in the first month that is not over, and in no other as well.
+            months.carry_nothing();
         }
         let next = months.cutter.after(&month);
         if is_over && months.carries() && first_day < next.first_day && next.span.start <= scope.as_of {

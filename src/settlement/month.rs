@@ -195,6 +195,11 @@ impl<'a> Months<'a> {
         !self.carried.is_empty()
     }
 
+    /// Forgets what earlier months carried over.
+    pub fn carry_nothing(&mut self) {
+        self.carried.clear();
+    }
+
     /// Adds what earlier months carried over: it is owed before the caps over all penalties.
     fn take_carried(&mut self, desk: &mut Desk<'_, 'a>) {
         for carried in std::mem::take(&mut self.carried) {

@@ -235,6 +235,12 @@ impl<'p> Book<'p> {
         Ok(date)
     }
 
+    /// The Nth service day after a date, whether that is one or not.
+    pub fn service_day_after(&self, date: NaiveDate, nth: u32) -> Result<NaiveDate, Beyond> {
+        let later = date.iter_days().skip(1).take(400).filter(|date| !self.runs(*date).is_empty());
+        later.take(usize::try_from(nth).unwrap()).last().ok_or(Beyond)
+    }
+
     /// The first instant at which the wall clock shows this time or, where it skips it, a later one.
     fn shows(&self, local: NaiveDateTime) -> i64 {
         let mut at = local.and_utc().timestamp_millis() - 16 * HOUR_MS;

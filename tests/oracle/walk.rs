@@ -99,9 +99,13 @@ pub struct World<'p> {
 
 impl<'p> World<'p> {
     pub fn new(plan: &'p Plan, names: &'p Names, step: i64) -> World<'p> {
+        World::of(plan, names, step, &plan.agreements[0].versions[0])
+    }
+
+    pub fn of(plan: &'p Plan, names: &'p Names, step: i64, version: &'p Version) -> World<'p> {
         let agreement = &plan.agreements[0];
         let books = plan.calendars.iter().map(|named| Book::new(&named.spec, agreement.zone, step)).collect();
-        World { version: &agreement.versions[0], names, books, step }
+        World { version, names, books, step }
     }
 
     pub fn book(&self, id: CalendarId) -> &Book<'p> {

@@ -91,7 +91,7 @@ impl Ground<'_> {
             Base::Fee(service) => self.fee(&Lines::Of(service.clone()), thing),
             Base::AllFees => self.fee(&Lines::All, thing),
             Base::MonthlyFee => self.fee(&plain, &Thing { period: thing.month, ..thing.clone() }),
-            Base::YearlyFee => self.fees.of_a_month(&plain) * whole(12),
+            Base::YearlyFee => self.fees.of_a_year(&plain, &thing.month),
             Base::FeeOfPreviousMonth => self.fees.of(&plain, &self.dates.before(Period::Month, &thing.month)),
             Base::FeeOfNextMonth => self.fees.of(&plain, &self.dates.following(Period::Month, &thing.month)),
             Base::PriceOfDowntime(_) => self.price(thing.down, thing),

@@ -8,7 +8,9 @@ use crate::draft::{Scenery, Terms, Wording};
 /// What an agreement may say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
-    /// Everything.
+    /// Everything, and amendments of it.
+    Amended,
+    /// Everything, in one version.
     Free,
     /// Nothing by which one breach less could raise a credit: penalties on attainment and breaches, without a minimum.
     Compliant,
@@ -69,6 +71,8 @@ pub fn agreement(
         money.clause(number);
     }
     money.together();
+    money.ladder();
+    money.amendments(scenery, months);
     money.terms.text.push_str("}\n");
     money.terms.text
 }
@@ -83,6 +87,12 @@ struct Money<'d> {
     promised: Vec<&'static str>,
     /// The names of the penalties so far.
     penalties: Vec<String>,
+    /// Those of which incentives may earn something back.
+    to_earn_back: Vec<String>,
+    /// How long after a penalty a period of the clause may end.
+    months_after: &'static [i64],
+    /// The unit that the runs of the clause count, where it has any.
+    runs: &'static str,
 }
 
 impl<'d> Money<'d> {
@@ -95,7 +105,14 @@ impl<'d> Money<'d> {
             promised: Vec::new(),
             services: Vec::new(),
             penalties: Vec::new(),
+            to_earn_back: Vec::new(),
+            months_after: &[12],
+            runs: "",
         }
+    }
+
+    fn is_free(&self) -> bool {
+        matches!(self.wish, Wish::Amended | Wish::Free)
     }
 
     fn line(&mut self, line: &str) {
@@ -145,6 +162,10 @@ impl<'d> Money<'d> {
         }
         if self.chance(30) {
             self.line("excluded time shortens the agreed time");
+        }
+        if self.wish == Wish::Amended && self.chance(25) {
+            let word = self.pick(&["breach", "stopped"]);
+            self.line(&format!("versioned by {word}"));
         }
         self.line("field planned in (yes, no)");
         self.line("field users in (5, 10, 40, 0)");
@@ -232,11 +253,11 @@ impl<'d> Money<'d> {
 
     /// What an availability is measured by.
     fn measured(&mut self, service: &'static str) {
-        if self.wish != Wish::Compliant && self.chance(30) {
+        if self.is_free() && self.chance(30) {
             let ignore = self.pick(&["shorter than 5m", "of at most 5m", "shorter than 30m", "of at most 1h"]);
             self.line(&format!("    ignore outages {ignore}"));
         }
-        if self.wish != Wish::Compliant && self.chance(30) {
+        if self.is_free() && self.chance(30) {
             let apart = self.pick(&["10m", "5m", "2h", "20s"]);
             self.line(&format!("    join outages less than {apart} apart"));
         }
@@ -278,12 +299,14 @@ impl<'d> Money<'d> {
     // -- clauses
 
     fn clause(&mut self, number: i64) {
-        let penalty = self.wish == Wish::Compliant || self.chance(80);
+        let to_earn = self.is_free() && !self.to_earn_back.is_empty();
+        let penalty = self.wish == Wish::Compliant || self.chance(if to_earn { 65 } else { 80 });
         let word = if penalty { "penalty" } else { "incentive" };
         let when = if self.wish != Wish::Compliant && self.chance(15) { " when plan is gold" } else { "" };
         let head = format!("{word} c{number} § {}{when} {{", number + 1);
         if penalty {
             self.penalties.push(format!("c{number}"));
+            self.to_earn_back.push(format!("c{number}"));
         }
         let single = self.wish != Wish::Compliant && self.chance(50);
         if single && when.is_empty() && self.chance(30) {
@@ -307,6 +330,10 @@ impl<'d> Money<'d> {
             self.figure(penalty);
         }
         self.clause_caps();
+        if self.is_free() && self.chance(12) {
+            let claim = self.claim();
+            self.line(&format!("    {claim}"));
+        }
         if self.wish != Wish::Compliant && self.chance(15) {
             let condition = self.condition(true);
             self.line(&format!("    except when {condition}"));
@@ -365,7 +392,13 @@ impl<'d> Money<'d> {
         if stands_alone && self.chance(25) && self.wish != Wish::Compliant {
             return self.single(penalty, looks);
         }
+        let is_short = matches!(per, "month" | "week" | "day");
+        self.months_after = if is_short { &[1, 2, 3, 6] } else { &[12, 13, 24] };
+        if !penalty && self.is_free() && self.earn_back(bounds) {
+            return;
+        }
         let downwards = (bounds[0] == "100%") == penalty;
+        self.runs = if self.is_free() && self.chance(60) { unit_of(per) } else { "" };
         if self.wish != Wish::Compliant && self.chance(30) {
             self.two_sided(penalty, bounds, looks);
         } else {
@@ -419,9 +452,10 @@ impl<'d> Money<'d> {
                 }
                 if self.chance(25) || (said.is_empty() && *bound == bounds[bounds.len() - 1]) {
                     rate += self.terms.dice.from(0, 3);
+                    let run = self.run();
                     let amount =
                         if self.wish == Wish::Compliant { format!("{rate}% of fee") } else { self.amount(looks, 2) };
-                    said.push(format!("    {word} {bound} {} {amount}", paid(penalty)));
+                    said.push(format!("    {word} {bound}{run} {} {amount}", paid(penalty)));
                 }
             }
         }
@@ -431,14 +465,60 @@ impl<'d> Money<'d> {
         said.iter().for_each(|row| self.line(row));
     }
 
+    /// What a row asks of more than one period, often nothing.
+    fn run(&mut self) -> String {
+        let unit = self.runs;
+        if unit.is_empty() || self.chance(35) {
+            return String::new();
+        }
+        let penalties: Vec<String> = self.penalties.clone();
+        match self.terms.dice.from(0, 3) {
+            0 | 1 => format!(" for {} {unit} in a row", self.pick(&[2, 3])),
+            2 => format!(" in {} of {} {unit}", self.pick(&[1, 2]), self.pick(&[2, 3, 4])),
+            _ if penalties.is_empty() => String::new(),
+            _ => {
+                let last = i64::try_from(penalties.len()).unwrap() - 1;
+                let penalty = &penalties[usize::try_from(self.terms.dice.from(0, last)).unwrap()];
+                format!(" within {} months after penalty {penalty}", self.pick(self.months_after))
+            }
+        }
+    }
+
+    /// A row that earns something back of a penalty before, sometimes of one that another row earns back as well.
+    fn earn_back(&mut self, bounds: &[&str]) -> bool {
+        if self.to_earn_back.is_empty() || !self.chance(85) {
+            return false;
+        }
+        let penalty = self.to_earn_back[0].clone();
+        if self.chance(60) {
+            self.to_earn_back.remove(0);
+        }
+        let row = if bounds[0] == "100%" { "at least 50%" } else { "at most 9" };
+        let row = if bounds[0] == "50h" { "at most 50h" } else { row };
+        let months = self.pick(self.months_after);
+        let back = match self.terms.dice.from(0, 2) {
+            0 => format!(
+                "within {months} months after penalty {penalty} earn back {} EUR",
+                self.pick(&["1_000", "50", "9.99", "250"])
+            ),
+            1 => format!(
+                "within {months} months after penalty {penalty} earn back {} of penalty {penalty}",
+                self.pick(&["50%", "100%", "33.3%"])
+            ),
+            _ => format!("earn back {} of penalty {penalty}", self.pick(&["50%", "100%", "33.3%"])),
+        };
+        self.line(&format!("    {row} {back}"));
+        true
+    }
+
     /// Rows as printed, side by side.
     fn two_sided(&mut self, penalty: bool, bounds: &[&str], looks: Looks) {
         let (low_word, high_word) = self.pick(&[("at least", "below"), ("above", "at most")]);
         let mut high = bounds[0];
         for low in &bounds[1..] {
             if self.chance(60) || *low == bounds[bounds.len() - 1] {
-                let amount = self.amount(looks, 2);
-                self.line(&format!("    {low_word} {low} and {high_word} {high} {} {amount}", paid(penalty)));
+                let (run, amount) = (self.run(), self.amount(looks, 2));
+                self.line(&format!("    {low_word} {low} and {high_word} {high}{run} {} {amount}", paid(penalty)));
                 high = low;
             } else if self.chance(20) {
                 high = low;
@@ -559,7 +639,13 @@ impl<'d> Money<'d> {
             let chance = if per == "month" { 45 } else { 15 };
             if self.chance(chance) && (per != "contract year" || self.has_start) {
                 let amount = self.cap_amount();
-                self.line(&format!("cap penalties at {amount} per {per}"));
+                let of_months = !matches!(per, "day" | "week");
+                let carried = if self.wish != Wish::Compliant && of_months && self.chance(35) {
+                    self.pick(&[", carried over", " carried over"])
+                } else {
+                    ""
+                };
+                self.line(&format!("cap penalties at {amount} per {per}{carried}"));
             }
         }
         if self.wish != Wish::Compliant && self.chance(50) {
@@ -567,10 +653,85 @@ impl<'d> Money<'d> {
             let by = if self.penalties.len() > 1 && self.chance(40) { self.tree() } else { by.to_string() };
             self.line(&format!("combine penalties by {by}"));
         }
+        if self.is_free() && self.chance(40) {
+            let claim = self.claim();
+            self.line(&claim);
+        }
         self.thresholds();
         let mode = self.pick(&["half up", "half even", "up", "down"]);
         let unit = self.pick(&["0.01", "0.01", "1", "0.05", "10"]);
         self.line(&format!("round {mode} to {unit} EUR"));
+    }
+
+    // -- what follows besides money
+
+    fn ladder(&mut self) {
+        if !self.is_free() || !self.chance(50) {
+            return;
+        }
+        let (metric, condition) = (self.metric(), self.maybe_when(true));
+        self.line(&format!("consequences of {metric}{condition} {{"));
+        for step in ["warning", "\"improvement plan\"", "renegotiation", "termination right"] {
+            if step == "warning" || self.chance(50) {
+                let reached = if self.chance(60) { self.breach_count() } else { self.reached_band() };
+                let expires = self.pick(&["", " for 30 days", " for 36h", " for 14 days"]);
+                let expires = if step == "termination right" { expires } else { "" };
+                self.line(&format!("    {reached} then {step}{expires}"));
+            }
+        }
+        self.line("}");
+    }
+
+    fn breach_count(&mut self) -> String {
+        let count = self.pick(&["1 breach", "2 breaches", "2 breaches", "3 breaches"]);
+        let calendar = if self.chance(35) { "calendar " } else { "" };
+        let window = self.pick(&[
+            "1 month",
+            "3 months",
+            "30 days",
+            "7 days",
+            "2 weeks",
+            "1 quarter",
+            "2 quarters",
+            "1 year",
+            "1 day",
+            "1 week",
+        ]);
+        let (number, unit) = window.split_once(' ').unwrap();
+        format!("{count} in {number} {calendar}{unit}")
+    }
+
+    fn reached_band(&mut self) -> String {
+        let service = self.service();
+        let is_down = self.terms.text.contains(&format!("availability of {service}"));
+        let band = match self.terms.dice.from(0, 3) {
+            0 if is_down => format!("availability of {service} below {}", self.pick(&["99.9%", "99%", "90%"])),
+            1 => format!("breaches at least {}", self.pick(&["1", "2", "3"])),
+            _ => format!("attainment {} {}", self.pick(&["below", "at most"]), self.pick(&["85%", "50%", "95%"])),
+        };
+        let unit = self.pick(&["months", "months", "weeks", "quarters"]);
+        match self.terms.dice.from(0, 3) {
+            0 => band,
+            1 => format!("{band} in {} of {} {unit}", self.pick(&[1, 2]), self.pick(&[2, 3, 5])),
+            _ => format!("{band} for {} {unit} in a row", self.pick(&[2, 2, 3])),
+        }
+    }
+
+    /// Until when something may be claimed.
+    fn claim(&mut self) -> String {
+        let until = if self.chance(15) {
+            format!("by end of {} month after the period", self.pick(&["1st", "2nd", "3rd"]))
+        } else {
+            let calendar = self.terms.calendar();
+            let length = match self.terms.dice.from(0, 3) {
+                0 => format!("{} in {calendar}", self.pick(&["1 service day", "5 service days", "3 service days"])),
+                1 => "36h".to_string(),
+                _ => self.pick(&["30 days", "10 days", "1 day"]).to_string(),
+            };
+            format!("within {length} after {}", self.pick(&["the period", "the period", "each breach", "each outage"]))
+        };
+        let unclaimed = if self.chance(65) { ", unclaimed pays nothing" } else { "" };
+        format!("claim {until}{unclaimed}")
     }
 
     fn thresholds(&mut self) {
@@ -608,6 +769,86 @@ impl<'d> Money<'d> {
             };
         }
         format!("{outer} of ({})", names.join(", "))
+    }
+
+    // -- amendments
+
+    fn amendments(&mut self, scenery: &Scenery, months: u32) {
+        if self.wish != Wish::Amended || !self.chance(50) {
+            return;
+        }
+        let days = |days: i64| Days::new(u64::try_from(days).unwrap());
+        let signed = statements(&self.terms.text);
+        let first = scenery.date + days(self.terms.dice.from(1, i64::from(months) * 25));
+        let changed: Vec<String> = signed.iter().map(|statement| self.changed(statement)).collect();
+        self.amendment(&format!("from {first} \"Addendum 1\""), &changed);
+        if self.chance(40) {
+            let first = first + days(self.terms.dice.from(1, 40));
+            let last = first + days(self.terms.dice.from(5, 70));
+            let changed: Vec<String> = changed.iter().map(|statement| self.changed(statement)).collect();
+            self.amendment(&format!("for {first}..{last} \"Season\""), &changed);
+        }
+    }
+
+    /// An amendment that overrides some statements, at least one.
+    fn amendment(&mut self, when: &str, statements: &[String]) {
+        self.line(&format!("amend {when} {{"));
+        for (place, statement) in statements.iter().enumerate() {
+            if place == 0 || self.chance(45) {
+                self.line(&format!("override {statement}"));
+            }
+        }
+        self.line("}");
+    }
+
+    /// A statement with other numbers in it.
+    fn changed(&mut self, statement: &str) -> String {
+        let mut changed = statement.to_string();
+        for (old, new) in [
+            ("5%", "7%"),
+            ("2%", "3%"),
+            ("1/3", "1/4"),
+            ("50 EUR", "61.5 EUR"),
+            ("100 EUR", "80 EUR"),
+            ("1_000", "1_500"),
+            ("0.01 EUR", "0.05 EUR"),
+        ] {
+            if self.chance(60) {
+                changed = changed.replace(old, new);
+            }
+        }
+        changed
+    }
+}
+
+/// The statements of an agreement that an amendment can override with the same words and other numbers: fees first.
+fn statements(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut is_open = false;
+    for line in text.lines() {
+        let begins = |words: &[&str]| words.iter().any(|word| line.starts_with(&format!("    {word} ")));
+        if is_open {
+            let last = found.last_mut().unwrap();
+            last.push('\n');
+            last.push_str(line);
+            is_open = line != "    }";
+        } else if begins(&["penalty", "incentive"]) {
+            found.push(line.trim().to_string());
+            is_open = true;
+        } else if begins(&["fee", "cap penalties", "round", "pay only", "raise to", "combine penalties"]) {
+            found.push(line.trim().to_string());
+        }
+    }
+    found
+}
+/// What a run counts.
+fn unit_of(per: &str) -> &'static str {
+    match per {
+        "month" => "months",
+        "quarter" => "quarters",
+        "week" => "weeks",
+        "year" => "years",
+        _ => "periods",
     }
 }
 

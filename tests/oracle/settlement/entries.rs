@@ -1,25 +1,30 @@
 //! Lines before they are settled: clause by clause, period by period, one thing after the other.
 
-use klausel::money::Fraction;
+use klausel::money::{Fraction, whole};
 use klausel::outcome::Status;
-use klausel::plan::clause::{Band, Clause, ClauseKind, Measure, Owed, Period, Subject};
-use klausel::plan::condition::{Comparison, Condition};
+use klausel::plan::clause::{Back, Clause, ClauseKind, Measure, Owed, Period, Run, Subject};
+use klausel::plan::condition::Condition;
 
 use crate::walk::State;
 
 use super::amounts::Thing;
-use super::downtime::{Run, Sees, whole_minutes};
+use super::downtime::{self, Sees, whole_minutes};
 use super::figures::{Asked, Figure, Ground};
 use super::periods::Span;
+use super::runs::{Charge, Earning, Row};
 
 /// A line of the ledger, before and after it is settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// The clause, by its place in the version.
     pub clause: usize,
+    /// The version of the clause, by its place.
+    pub version: usize,
     pub kind: ClauseKind,
     pub month: Span,
     pub period: Span,
+    /// The period that it arose in; what is carried over is claimed as it was there.
+    pub arose_in: Span,
     /// The band, by its place in the clause.
     pub band: Option<usize>,
     pub metric: Option<u16>,
@@ -28,7 +33,7 @@ pub struct Entry {
     pub tickets: Vec<String>,
     /// The one ticket or outage that it is for.
     pub ticket: Option<String>,
-    pub outage: Option<Run>,
+    pub outage: Option<downtime::Run>,
     pub at: i64,
     /// The instant whose periods it counts in.
     pub counts_at: i64,
@@ -38,18 +43,43 @@ pub struct Entry {
     pub after_caps: Fraction,
     pub after_threshold: Fraction,
     pub amount: Fraction,
+    /// The most it may be, where it earns something back.
+    pub limit: Option<Fraction>,
+    pub earns: Option<Earning>,
+    /// Nobody claimed it in time.
+    pub is_lost: bool,
+    /// What caps cut and a later month pays.
+    pub carried: Fraction,
+    /// It was cut in an earlier month.
+    pub is_carried: bool,
+}
+
+impl Entry {
+    /// The same line with another amount, and no step taken yet.
+    pub fn with_computed(self, computed: &Fraction) -> Entry {
+        Entry {
+            computed: computed.clone(),
+            after_clause_cap: computed.clone(),
+            after_combine: computed.clone(),
+            after_caps: computed.clone(),
+            after_threshold: computed.clone(),
+            amount: computed.clone(),
+            carried: whole(0),
+            ..self
+        }
+    }
 }
 
 impl<'a> Ground<'a> {
-    /// Every line from the period that holds the first fact to the one that holds `as of`, by month and clause.
-    pub fn entries(&self) -> Vec<Entry> {
+    /// Every line of one breach, outage or ticket, by month and clause.
+    pub fn singles(&self) -> Vec<Entry> {
         let mut entries = Vec::new();
         for (place, clause) in self.version.clauses.iter().enumerate() {
             entries.extend(match &clause.subject {
                 Subject::EachBreach { .. } => self.breaches_of(place, clause),
                 Subject::EachOutage { .. } => self.outages_of(place, clause),
                 Subject::EachTicket { .. } => self.tickets_of(place, clause),
-                Subject::Figure { .. } => self.figures_of(place, clause),
+                Subject::Figure { .. } => Vec::new(),
             });
         }
         entries.sort_by_key(|entry| (entry.month.first, entry.clause));
@@ -59,9 +89,11 @@ impl<'a> Ground<'a> {
     fn entry(&self, place: usize, clause: &Clause, thing: &Thing<'_>, at: i64, computed: Fraction) -> Entry {
         Entry {
             clause: place,
+            version: self.place,
             kind: clause.kind,
             month: thing.month,
             period: thing.period,
+            arose_in: thing.period,
             band: None,
             metric: None,
             cycle: None,
@@ -76,6 +108,11 @@ impl<'a> Ground<'a> {
             after_threshold: computed.clone(),
             amount: computed.clone(),
             computed,
+            limit: None,
+            earns: None,
+            is_lost: false,
+            carried: whole(0),
+            is_carried: false,
         }
     }
 
@@ -87,6 +124,9 @@ impl<'a> Ground<'a> {
             for outcome in judged.clocks.iter().filter(|outcome| outcome.metric == *metric) {
                 let (Status::Breached, Some(breached)) = (outcome.status, outcome.breached_at) else { continue };
                 let Some(counts_at) = self.counts_at(judged, outcome) else { continue };
+                if !self.is_of_breach(judged, outcome) {
+                    continue;
+                }
                 let state = State::from(&**outcome.at_breach.as_ref().unwrap());
                 let holds = |condition: &Condition| self.world.holds(condition, &state);
                 if !clause.when.as_ref().is_none_or(holds) || clause.except.as_ref().is_some_and(holds) {
@@ -126,7 +166,7 @@ impl<'a> Ground<'a> {
         let mut entries = Vec::new();
         for run in self.monitor.runs(service, sees) {
             let down = self.monitor.down(service, run, run.from, run.to);
-            if down == 0 {
+            if down == 0 || !self.is_of_start(run.from) {
                 continue;
             }
             let month = self.dates.at(Period::Month, run.from);
@@ -148,7 +188,8 @@ impl<'a> Ground<'a> {
     fn tickets_of(&self, place: usize, clause: &'a Clause) -> Vec<Entry> {
         let Subject::EachTicket { amount } = &clause.subject else { return Vec::new() };
         let mut entries = Vec::new();
-        for judged in self.seen(asked(clause, None)) {
+        for judged in self.seen(asked(clause, None)).into_iter().filter(|judged| self.is_of_start(judged.created_at.0))
+        {
             let month = self.dates.at(Period::Month, judged.created_at.0);
             let thing = Thing { state: State::from(&judged.last), tickets: 1, ..Thing::of(month, month) };
             let computed = self.amount(amount, &thing);
@@ -162,28 +203,60 @@ impl<'a> Ground<'a> {
         entries
     }
 
-    fn figures_of(&self, place: usize, clause: &'a Clause) -> Vec<Entry> {
-        let Subject::Figure { per, measure, min_tickets, bands } = &clause.subject else { return Vec::new() };
+    /// The lines on figures that are settled in a month, now that earlier ones are.
+    pub fn figures_in(&self, month: &Span, charges: &mut [Charge]) -> Vec<Entry> {
         let mut entries = Vec::new();
-        for span in self.periods(*per) {
-            let figure = self.figure(measure, &span, asked(clause, *min_tickets));
-            let Some(band) = figure.value.as_ref().and_then(|value| held(bands, value)) else { continue };
-            let month = self.dates.holding(Period::Month, span.last());
-            let thing = self.thing_of(measure, &figure, span, month);
-            let Owed::Amount(amount) = &bands[band].owed else { panic!("nothing else is drawn") };
-            let computed = self.amount(amount, &thing);
-            let mut tickets = figure.breached;
-            tickets.sort();
-            tickets.dedup();
-            entries.push(Entry {
-                band: Some(band),
-                metric: measure.metric().map(|metric| metric.0),
-                tickets,
-                counts_at: span.to - 1,
-                ..self.entry(place, clause, &thing, span.to, computed)
-            });
+        for (place, clause) in self.version.clauses.iter().enumerate() {
+            let Subject::Figure { per, measure, min_tickets, bands } = &clause.subject else { continue };
+            let mut row = Vec::new();
+            for span in self.periods(*per) {
+                row.push((span, self.figure(measure, &span, asked(clause, *min_tickets))));
+                if self.is_of(&span) && self.dates.holding(Period::Month, span.last()) == *month {
+                    let held = self.held(bands, &row, charges);
+                    entries.extend(held.and_then(|band| self.line_of(place, band, &row, *month, charges)));
+                }
+            }
         }
         entries
+    }
+
+    /// The line of a band that holds at the end of a row.
+    fn line_of(&self, place: usize, band: usize, row: Row<'_>, month: Span, charges: &mut [Charge]) -> Option<Entry> {
+        let clause = &self.version.clauses[place];
+        let Subject::Figure { measure, bands, .. } = &clause.subject else { return None };
+        let (span, figure) = row.last()?.clone();
+        let thing = self.thing_of(measure, &figure, span, month);
+        let mut earns = None;
+        let (computed, limit) = match &bands[band].owed {
+            Owed::Amount(amount) => (self.amount(amount, &thing), None),
+            Owed::EarnBack(back) => {
+                let fixed = match &back.back {
+                    Back::Amount(amount) => self.amount(amount, &thing),
+                    Back::Share(_) => whole(0),
+                };
+                let months = match &bands[band].run {
+                    Some(Run::After { months, .. }) => Some(*months),
+                    _ => None,
+                };
+                let of = Earning { penalty: back.penalty.clone(), months, span };
+                let asked = self.earns_back(clause, &of, &back.back, fixed, charges)?;
+                earns = Some(of);
+                (asked.amount, Some(asked.limit))
+            }
+            Owed::Extend(_) => return None,
+        };
+        let mut tickets = figure.breached;
+        tickets.sort();
+        tickets.dedup();
+        Some(Entry {
+            band: Some(band),
+            metric: measure.metric().map(|metric| metric.0),
+            tickets,
+            limit,
+            earns,
+            counts_at: span.to - 1,
+            ..self.entry(place, clause, &thing, span.to, computed)
+        })
     }
 
     /// A figure as the amount sees it.
@@ -224,22 +297,4 @@ fn service_of(measure: &Measure) -> Option<klausel::plan::availability::ServiceI
         Measure::MeanOver { of, .. } | Measure::TotalOver { of, .. } => service_of(of),
         _ => None,
     }
-}
-
-/// The band that holds: of nested ones the narrowest, that is the one within which all others that hold lie around it.
-fn held(bands: &[Band], value: &Fraction) -> Option<usize> {
-    let holds = |band: &Band| band.bounds.iter().all(|bound| bound.comparison.holds(value, &bound.value));
-    let inside = |inner: &Band, outer: &Band| {
-        let (Some(a), Some(b)) = (inner.bounds.first(), outer.bounds.first()) else { return true };
-        let strict = matches!(a.comparison, Comparison::Below | Comparison::Above);
-        match a.comparison {
-            Comparison::Below | Comparison::AtMost => a.value < b.value || (a.value == b.value && strict),
-            Comparison::AtLeast | Comparison::Above => b.value < a.value || (a.value == b.value && strict),
-        }
-    };
-    let holding: Vec<usize> = (0..bands.len()).filter(|place| holds(&bands[*place])).collect();
-    holding
-        .iter()
-        .copied()
-        .find(|place| holding.iter().all(|other| other == place || inside(&bands[*place], &bands[*other])))
 }

@@ -21,35 +21,31 @@ pub enum Lines {
 type Known = BTreeMap<(Lines, NaiveDate, NaiveDate), Fraction>;
 
 pub struct Fees<'a> {
-    version: &'a Version,
+    /// All versions: each day owes what the one in force says.
+    versions: &'a [Version],
     dates: &'a Dates,
     known: RefCell<Known>,
 }
 
 impl<'a> Fees<'a> {
-    pub fn new(version: &'a Version, dates: &'a Dates) -> Fees<'a> {
-        Fees { version, dates, known: RefCell::default() }
+    pub fn new(versions: &'a [Version], dates: &'a Dates) -> Fees<'a> {
+        Fees { versions, dates, known: RefCell::default() }
     }
 
+    /// Whether a service has a line of its own; no amendment here takes one away.
     pub fn has(&self, service: &str) -> bool {
-        self.version.fees.iter().any(|fee| fee.service.as_deref() == Some(service))
+        self.versions[0].fees.iter().any(|fee| fee.service.as_deref() == Some(service))
     }
 
-    /// Of one month: a third of a quarter's, a twelfth of a year's.
-    pub fn of_a_month(&self, lines: &Lines) -> Fraction {
-        let mut sum = whole(0);
-        for fee in &self.version.fees {
-            if *lines == Lines::All || *lines == Lines::Of(fee.service.clone()) {
-                let months = match fee.per {
-                    Period::Month => 1,
-                    Period::Quarter => 3,
-                    Period::Year => 12,
-                    other => panic!("a fee per {}", other.word()),
-                };
-                sum += &fee.amount * ratio(1, months);
-            }
-        }
-        sum
+    /// Twelve months at the rate at a month's start.
+    pub fn of_a_year(&self, lines: &Lines, month: &Span) -> Fraction {
+        monthly(self.in_force(month.first), lines) * whole(12)
+    }
+
+    /// The version at the midnight with which a date begins, or the first where none is in force yet.
+    fn in_force(&self, date: NaiveDate) -> &Version {
+        let midnight = self.dates.first_instant(date);
+        self.versions.iter().rfind(|version| version.from.0 <= midnight).unwrap_or(&self.versions[0])
     }
 
     /// Of a period: each date inside the agreement owes its part of its month; a month after the agreement's end owes
@@ -75,11 +71,10 @@ impl<'a> Fees<'a> {
         if let Some(known) = self.known.borrow().get(&key) {
             return known.clone();
         }
-        let monthly = self.of_a_month(lines);
         let mut sum = whole(0);
         for date in span.dates().filter(|date| self.dates.is_effective(*date)) {
             let month = self.dates.holding(Period::Month, date);
-            sum += &monthly * ratio(1, (month.after - month.first).num_days());
+            sum += monthly(self.in_force(date), lines) * ratio(1, (month.after - month.first).num_days());
         }
         self.known.borrow_mut().insert(key, sum.clone());
         sum
@@ -96,4 +91,21 @@ impl<'a> Fees<'a> {
         }
         Some(month)
     }
+}
+
+/// Of one month: a third of a quarter's, a twelfth of a year's.
+fn monthly(version: &Version, lines: &Lines) -> Fraction {
+    let mut sum = whole(0);
+    for fee in &version.fees {
+        if *lines == Lines::All || *lines == Lines::Of(fee.service.clone()) {
+            let months = match fee.per {
+                Period::Month => 1,
+                Period::Quarter => 3,
+                Period::Year => 12,
+                other => panic!("a fee per {}", other.word()),
+            };
+            sum += &fee.amount * ratio(1, months);
+        }
+    }
+    sum
 }

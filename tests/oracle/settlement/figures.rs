@@ -8,8 +8,8 @@ use klausel::plan::availability::{Service, ServiceId};
 use klausel::plan::clause::{Measure, Period, Statistic};
 use klausel::plan::condition::{Condition, Operand};
 use klausel::plan::metric::CountedBy;
-use klausel::plan::{EmptyCounts, Exclusion, MetricId, Place, TierId, Version};
-use klausel::ticket::FieldId;
+use klausel::plan::{Agreement, EmptyCounts, Exclusion, MetricId, Place, TierId, Version};
+use klausel::ticket::{Claim, FieldId};
 use num_traits::ToPrimitive;
 
 use crate::walk::{State, World};
@@ -20,12 +20,17 @@ use super::periods::{Dates, Span};
 
 /// All that a settlement looks at and nothing of it changes.
 pub struct Ground<'a> {
+    /// One version, and its place among all.
     pub version: &'a Version,
+    pub place: usize,
+    pub agreement: &'a Agreement,
     pub world: &'a World<'a>,
     pub dates: &'a Dates,
     pub fees: Fees<'a>,
     pub monitor: Monitor<'a>,
     pub tickets: &'a [Judged],
+    /// What was claimed; none: everything.
+    pub claims: Option<&'a [Claim]>,
     /// The first fact: a ticket's creation, an outage's start. Earlier periods are not known.
     pub first: i64,
     pub as_of: i64,

@@ -85,7 +85,8 @@ fn no_cap_is_exceeded() {
         let office = Office::new(&case);
         let outcomes = office.judge(office.tickets.clone());
         let statement = office.settle(&outcomes, &office.outages);
-        with_ground(&case, &office, &outcomes, |ground| {
+        with_ground(&case, &office, &outcomes, |versions| {
+            let ground = &versions[0];
             over_all(ground, &statement)?;
             of_clauses(ground, &statement)
         })
@@ -187,7 +188,8 @@ fn what_begins_later_never_changes_an_earlier_month() {
     hold(cases, seed, &with_numbers(Wish::Free), |(case, numbers)| {
         let office = Office::new(&case);
         let outcomes = office.judge(office.tickets.clone());
-        with_ground(&case, &office, &outcomes, |ground| {
+        with_ground(&case, &office, &outcomes, |versions| {
+            let ground = &versions[0];
             let months = ground.periods(Period::Month);
             let place = Dice::new(&numbers).from(0, i64::try_from(months.len()).unwrap() - 1);
             let boundary = months[usize::try_from(place).unwrap()].from;

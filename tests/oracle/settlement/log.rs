@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use chrono::{Days, NaiveTime};
 use klausel::plan::Plan;
-use klausel::ticket::{Change, Names, Outage};
+use klausel::ticket::{Change, Claim, Names, Outage};
 use klausel::time::Instant;
 
 use crate::dice::Dice;
@@ -69,6 +69,19 @@ impl Row {
     }
 }
 
+/// A claim for a month, for a ticket, or for all of a clause.
+fn claim(scenery: &Scenery, days: i64, numbers: &[u16]) -> Claim {
+    let mut dice = Dice::new(numbers);
+    let clause = format!("c{}", dice.from(0, 3));
+    let midnight = scenery.date.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
+    let at = Instant(midnight + dice.from(0, days + 60) * 24 * HOUR_MS + ticks(&mut dice));
+    let of = dice.from(0, 3);
+    let month = scenery.date + Days::new(u64::try_from(dice.from(0, days)).unwrap());
+    let period = (1..=2).contains(&of).then(|| month.format("%Y-%m").to_string());
+    let ticket = (of == 3).then(|| id(usize::try_from(dice.from(0, 11)).unwrap()));
+    Claim { at, clause, period, ticket }
+}
+
 /// Nothing, or a few ticks.
 fn ticks(dice: &mut Dice<'_>) -> i64 {
     if dice.chance(50) { dice.from(1, 89) * TICK_MS } else { 0 }
@@ -91,11 +104,23 @@ fn priced(dice: &mut Dice<'_>) -> Vec<(&'static str, &'static str)> {
 pub struct Story {
     pub tickets: Vec<History>,
     pub outages: Vec<Row>,
+    /// What was claimed, where there is a file of claims.
+    pub claims: Option<Vec<Claim>>,
     pub as_of: i64,
 }
 
+/// The numbers that a story is made of.
+#[derive(Debug, Clone)]
+pub struct Numbers {
+    pub place: Vec<u16>,
+    pub tickets: Vec<Vec<u16>>,
+    pub outages: Vec<Vec<u16>>,
+    pub claims: Vec<Vec<u16>>,
+}
+
 impl Story {
-    pub fn new(scenery: &Scenery, months: u32, place: &[u16], tickets: &[Vec<u16>], outages: &[Vec<u16>]) -> Story {
+    pub fn new(scenery: &Scenery, months: u32, numbers: &Numbers) -> Story {
+        let Numbers { place, tickets, outages, claims } = numbers;
         let days = i64::from(months) * 30;
         let ticket = |numbers: &Vec<u16>| {
             let (head, rest) = numbers.split_at(numbers.len().min(6));
@@ -114,7 +139,9 @@ impl Story {
         let over = midnight + (days + 31) * 24 * HOUR_MS;
         let as_of =
             if dice.chance(40) { over - dice.from(0, days + 20) * 24 * HOUR_MS + ticks(&mut dice) } else { over };
-        Story { tickets, outages, as_of }
+        let claims = dice.chance(50).then(|| claims.iter().map(|numbers| claim(scenery, days, numbers)));
+        let known = |claims: Vec<Claim>| claims.into_iter().filter(|claim| claim.at.0 <= as_of).collect();
+        Story { tickets, outages, claims: claims.map(|claims| known(claims.collect())), as_of }
     }
 
     pub fn show(&self, scenery: &Scenery) -> String {
@@ -123,6 +150,7 @@ impl Story {
             writeln!(text, "ticket {}\n{}", id(number), ticket.show(scenery)).unwrap();
         }
         self.outages.iter().for_each(|row| writeln!(text, "{}", row.show(scenery)).unwrap());
+        self.claims.iter().for_each(|claims| writeln!(text, "claims {claims:?}").unwrap());
         writeln!(text, "as of {} ({})", Instant(self.as_of).wall(scenery.zone), Instant(self.as_of)).unwrap();
         text
     }

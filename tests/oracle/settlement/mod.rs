@@ -16,11 +16,27 @@
 //! - A cap per ticket or outage caps a line for neither by itself. A month after the agreement's end owes what its last full
 //!   month did. What a month that is not over would use of a cap, another one that is not over does not miss.
 //!
-//! Not yet there: amendments, runs of bands, incentives over several periods, consequences, claims, minimum payouts, what
-//! a cap carries over.
+//! - `N months` are counted from the agreement's first month; in tests without one they divide a year.
+//! - Of several bands the one that asks for more periods goes first; `within N months after` asks for one. A period that is
+//!   not over counts in no run.
+//! - A share of a charge is earned back once by each incentive, an amount again until nothing is left; of several charges
+//!   the earliest first.
+//! - What is carried over is owed from the first day of the next month on, after combination and before caps over all, and
+//!   uses its clause's own cap in the month it arose in. It is claimed as it was there, and shown in one open month.
+//! - A raise is shared in proportion; lines at a cap stay there and the others carry the rest.
+//! - A count of a ladder is looked at with the breach and without it; months of a window keep the wall clock. A right or
+//!   a claim that ends at midnight ends with the day before. A line for a ticket is claimed after its period.
+//! - A claim for a ticket is one for each line of the clause that the ticket stands behind.
+//! - A cap per ticket or outage goes by the line's version, one over a period by the month's; `yearly fee` is twelve times
+//!   the rate at the month's start; an outage goes by the version at its start.
+//!
+//! Not yet there: points, figures that a test gives, `for each FIELD`, longer terms; amendments that add, drop or measure
+//! something else, or that change targets, services and exclusions.
 
 mod amounts;
+mod claims;
 mod compare;
+mod consequences;
 mod downtime;
 mod draft;
 mod entries;
@@ -31,4 +47,6 @@ mod log;
 mod months;
 mod periods;
 mod pointed;
+mod runs;
 mod thresholds;
+mod versions;

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 use klausel::money::{Fraction, RoundingMode, ratio, whole};
-use klausel::plan::clause::{Amount, CapScope, ClauseKind, Combine, CombinePart, Period};
+use klausel::plan::clause::{Amount, CapScope, Clause, ClauseKind, Combine, CombinePart, Period, Subject};
 
 use super::amounts::Thing;
 use super::entries::Entry;
 use super::figures::Ground;
 use super::periods::Span;
+use super::runs::Charge;
 
 /// Lines that share what a cap leaves.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,31 +30,89 @@ pub struct Limit {
 /// What lines of earlier months have used of each cap.
 type Used = Vec<(Group, Fraction)>;
 
-impl Ground<'_> {
-    /// Settles lines that are sorted by month; those of months that are not over last, and apart.
-    pub fn settle(&self, entries: Vec<Entry>) -> (Vec<Entry>, Vec<Entry>) {
-        let mut months: Vec<Span> = entries.iter().map(|entry| entry.month).collect();
-        months.sort();
-        months.dedup();
-        let (mut settled, mut open, mut used) = (Vec::new(), Vec::new(), Used::new());
-        for month in months {
-            let mut lines: Vec<Entry> = entries.iter().filter(|entry| entry.month == month).cloned().collect();
-            if month.to <= self.as_of {
-                self.settle_month(&month, &mut lines, &mut used);
-                settled.extend(lines);
-            } else {
-                // As though it ended now: what is shown of other months that are not over uses nothing.
-                self.settle_month(&month, &mut lines, &mut used.clone());
-                open.extend(lines);
-            }
+/// What a month hands on to later ones.
+#[derive(Clone, Default)]
+struct Kept {
+    used: Used,
+    /// What caps cut and did not let be lost.
+    carried: Vec<Entry>,
+    charges: Vec<Charge>,
+}
+
+/// What months come to.
+pub struct Settled {
+    pub lines: Vec<Entry>,
+    /// Of months that are not over.
+    pub open: Vec<Entry>,
+    pub charges: Vec<Charge>,
+}
+
+/// Settles month after month; lines of months that are not over come apart.
+pub fn settle(versions: &[Ground<'_>]) -> Settled {
+    let as_of = versions[0].as_of;
+    let mut singles: Vec<Entry> = versions.iter().flat_map(|version| version.singles()).collect();
+    singles.sort_by(|a, b| {
+        (a.month, a.clause, &a.tickets, a.at, a.cycle).cmp(&(b.month, b.clause, &b.tickets, b.at, b.cycle))
+    });
+    let months = distinct(singles.iter().map(|entry| entry.month).chain(versions[0].months_of_figures()));
+    let (mut settled, mut open, mut kept) = (Vec::new(), Vec::new(), Kept::default());
+    for month in months {
+        let ground = versions.iter().find(|version| version.is_of(&month)).unwrap();
+        let carried = carried_into(&month, &mut kept);
+        let is_over = month.to <= as_of;
+        // As though it ended now: what is shown of other months that are not over uses nothing.
+        let mut apart = kept.clone();
+        let kept = if is_over { &mut kept } else { &mut apart };
+        let mut lines: Vec<Entry> = singles.iter().filter(|entry| entry.month == month).cloned().collect();
+        for version in versions {
+            lines.extend(version.figures_in(&month, &mut kept.charges));
         }
-        (settled, open)
+        lines.extend(carried);
+        lines.sort_by_key(|line| (line.clause, line.is_carried, line.period.first));
+        ground.settle_month(&month, &mut lines, kept);
+        // What waits for a later month still is no line of this one.
+        lines.retain(|line| !line.is_carried || line.after_caps != whole(0));
+        if is_over { settled.extend(lines) } else { open.extend(lines) }
+    }
+    Settled { lines: settled, open, charges: kept.charges }
+}
+
+/// What is owed in a month for earlier ones: it arose when it did, and counts where the month begins.
+fn carried_into(month: &Span, kept: &mut Kept) -> Vec<Entry> {
+    let of_month =
+        |line: Entry| Entry { month: *month, period: *month, counts_at: month.from, is_carried: true, ..line };
+    kept.carried.drain(..).map(of_month).collect()
+}
+
+impl Ground<'_> {
+    /// The months in which figures are settled, and those in between.
+    fn months_of_figures(&self) -> Vec<Span> {
+        let per = |clause: &Clause| match &clause.subject {
+            Subject::Figure { per, .. } => *per,
+            _ => Period::Month,
+        };
+        let periods = self.version.clauses.iter().flat_map(|clause| self.periods(per(clause)));
+        let ends = periods.map(|span| self.dates.holding(Period::Month, span.last()));
+        ends.chain(self.periods(Period::Month)).collect()
     }
 
-    fn settle_month(&self, month: &Span, lines: &mut [Entry], used: &mut Used) {
+    fn settle_month(&self, month: &Span, lines: &mut [Entry], kept: &mut Kept) {
         let mut limits = Vec::new();
         let mut groups = Vec::new();
-        self.clause_caps(month, lines, used, &mut limits, &mut groups);
+        for line in lines.iter_mut().filter(|line| !line.is_carried && self.is_lost(line)) {
+            line.is_lost = true;
+            line.after_clause_cap = whole(0);
+        }
+        for (at, line) in lines.iter_mut().enumerate() {
+            // No more is earned back than was charged.
+            if let Some(limit) = &line.limit {
+                let unit = &self.version.rounding.as_ref().unwrap().unit;
+                let left = (limit / unit).floor() * unit;
+                line.after_clause_cap = line.after_clause_cap.clone().min(left.clone());
+                limits.push(Limit { lines: vec![at], left });
+            }
+        }
+        self.clause_caps(month, lines, &kept.used, &mut limits, &mut groups);
         for line in &mut *lines {
             line.after_combine = line.after_clause_cap.clone();
         }
@@ -61,7 +120,7 @@ impl Ground<'_> {
         for line in &mut *lines {
             line.after_caps = line.after_combine.clone();
         }
-        self.caps(month, lines, used, &mut limits, &mut groups);
+        self.caps(month, lines, &kept.used, &mut limits, &mut groups);
         for line in &mut *lines {
             line.after_threshold = line.after_caps.clone();
         }
@@ -71,8 +130,14 @@ impl Ground<'_> {
         }
         for (group, places) in groups {
             let sum: Fraction = places.iter().map(|place| &lines[*place].amount).sum();
-            used.push((group, sum));
+            let of_all = matches!(group, Group::All(..));
+            // A clause's own cap is used by what is paid later as well, and not again then.
+            let later: Fraction = places.iter().filter(|_| !of_all).map(|place| &lines[*place].carried).sum();
+            kept.used.push((group, sum + later));
         }
+        self.charge(month, lines, &mut kept.charges);
+        let carried = lines.iter().filter(|line| whole(0) < line.carried);
+        kept.carried.extend(carried.map(|line| line.clone().with_computed(&line.carried)));
     }
 
     /// What is left of a cap: its amount in whole units, less what earlier months have used.
@@ -101,7 +166,8 @@ impl Ground<'_> {
                     }
                     (CapScope::Per(per), ..) => Group::Period(number, place, self.period_of(per, line).first),
                 };
-                let own: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].clause == number).collect();
+                let is_own = |at: &usize| lines[*at].clause == number && !lines[*at].is_carried;
+                let own: Vec<usize> = (0..lines.len()).filter(is_own).collect();
                 for group in distinct(own.iter().map(|at| of_line(&lines[*at]))) {
                     let places: Vec<usize> = own.iter().copied().filter(|at| of_line(&lines[*at]) == group).collect();
                     let first = &lines[places[0]];
@@ -109,6 +175,11 @@ impl Ground<'_> {
                         CapScope::Per(per) => Thing::of(self.period_of(per, first), *month),
                         // Of the fee that the breach is a share of.
                         _ => Thing { breached: first.cycle.map(|_| first.at), ..Thing::of(first.period, *month) },
+                    };
+                    // A cap per ticket or outage is of the line's version, one over a period of the month's.
+                    let cap = match cap.scope {
+                        CapScope::Per(_) => cap,
+                        _ => &self.agreement.versions[first.version].clauses[number].caps[place],
                     };
                     let left = self.left(&cap.amount, &thing, &group, used);
                     cut(lines, &places, &left, |line| &mut line.after_clause_cap);
@@ -125,7 +196,9 @@ impl Ground<'_> {
     }
 
     fn combine(&self, lines: &mut [Entry]) {
-        let penalties: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].kind == ClauseKind::Penalty).collect();
+        // What is carried over came together with others in its own month.
+        let comes = |at: &usize| lines[*at].kind == ClauseKind::Penalty && !lines[*at].is_carried;
+        let penalties: Vec<usize> = (0..lines.len()).filter(comes).collect();
         match &self.version.combine {
             Combine::Sum => {}
             Combine::Greatest => keep_greatest(lines, &penalties),
@@ -157,7 +230,7 @@ impl Ground<'_> {
     /// The clauses that a part pays.
     fn kept<'t>(&self, part: &'t CombinePart, lines: &[Entry]) -> Vec<&'t String> {
         let comes_to = |kept: &Vec<&String>| -> Fraction {
-            let of_kept = |line: &&Entry| kept.contains(&&self.version.clauses[line.clause].name);
+            let of_kept = |line: &&Entry| !line.is_carried && kept.contains(&&self.version.clauses[line.clause].name);
             lines.iter().filter(of_kept).map(|line| &line.after_clause_cap).sum()
         };
         match part {
@@ -190,7 +263,12 @@ impl Ground<'_> {
                 let places: Vec<usize> = penalties.iter().copied().filter(inside).collect();
                 let group = Group::All(number, period.first);
                 let left = self.left(&cap.amount, &Thing::of(period, *month), &group, used);
+                let before: Vec<Fraction> = places.iter().map(|at| lines[*at].after_caps.clone()).collect();
                 cut(lines, &places, &left, |line| &mut line.after_caps);
+                for (at, before) in places.iter().zip(before).filter(|_| cap.carried) {
+                    let cut = before - &lines[*at].after_caps;
+                    lines[*at].carried += cut;
+                }
                 limits.push(Limit { lines: places.clone(), left });
                 groups.push((group, places));
             }

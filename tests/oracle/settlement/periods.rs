@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime, Weekday};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use klausel::plan::Agreement;
 use klausel::plan::clause::Period;
@@ -69,6 +69,11 @@ impl Dates {
         self.last
     }
 
+    /// When the agreement begins, where that is said.
+    pub fn begins_at(&self) -> Option<i64> {
+        self.first.map(|first| self.first_instant(first))
+    }
+
     /// The part of a stretch of time in which the agreement holds; empty where its end is not after its start.
     pub fn effective(&self, from: i64, to: i64) -> (i64, i64) {
         let first = self.first.map_or(from, |first| self.first_instant(first));
@@ -91,6 +96,16 @@ impl Dates {
         }
         self.known.borrow_mut().insert(date, at);
         at
+    }
+
+    /// The zone of the wall clock.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// What the wall clock shows at an instant.
+    pub fn wall(&self, at: i64) -> NaiveDateTime {
+        wall(self.zone, at)
     }
 
     /// The date that an instant lies in.

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use klausel::money::exact;
+use klausel::statement::{Line, Statement};
 
 use crate::draft::{Grain, Scenery};
 use crate::history::{self, History};
@@ -34,18 +35,23 @@ fn case(terms: &str, tickets: Vec<History>, outages: Vec<Row>, as_of: &str) -> C
          metric work {{ starts on created stops on resolved repeats }}\n\
          tier all {{ work {{ any 4h }} }}\n{terms}\nround half up to 0.01 EUR\n}}\n"
     );
-    let story = Story { tickets, outages, as_of: at(&format!("{as_of} 12:00")) };
+    let story = Story { tickets, outages, claims: None, as_of: at(&format!("{as_of} 12:00")) };
     Case { scenery: Scenery { grain: Grain::Minute, zone: Tz::UTC, date }, agreement, story }
 }
 
 /// What is paid, line by line: month, clause, amount.
 fn paid(case: &Case) -> Vec<String> {
     agree(case).unwrap();
+    told(&statement(case).ledger)
+}
+
+fn statement(case: &Case) -> Statement {
     let office = Office::new(case);
-    let statement = office.settle(&office.judge(office.tickets.clone()), &office.outages);
-    let line =
-        |line: &klausel::statement::Line| format!("{} {} {}", line.month.label, line.clause, exact(&line.amount));
-    statement.ledger.iter().map(line).collect()
+    office.settle(&office.judge(office.tickets.clone()), &office.outages)
+}
+
+fn told(lines: &[Line]) -> Vec<String> {
+    lines.iter().map(|line| format!("{} {} {}", line.month.label, line.clause, exact(&line.amount))).collect()
 }
 
 /// A breach late by two hours, on the given days.
@@ -178,4 +184,40 @@ fn of_outages_that_begin_and_end_together_either_order_reads_the_same_fields() {
     for outages in [vec![priced("20"), priced("10")], vec![priced("10"), priced("20")]] {
         assert_eq!(paid(&case(terms, vec![], outages, "2025-02-02")), ["2025-01 each 10"]);
     }
+}
+
+#[test]
+fn what_is_carried_over_is_shown_in_one_month_that_is_not_over() {
+    let terms = "penalty late { for each breach of work credit 100 EUR }\n\
+                 penalty many { per quarter on breaches of work at least 1 credit 10 EUR }\n\
+                 cap penalties at 40 EUR per month, carried over";
+    // April and June are not over: the second quarter would be settled in June.
+    let case = case(terms, late(&["2025-03-07", "2025-04-07"]), vec![], "2025-04-20");
+    assert_eq!(paid(&case), ["2025-03 late 36.36", "2025-03 many 3.64"]);
+    let open = told(&statement(&case).provisional);
+    assert_eq!(open, ["2025-04 late 23.53", "2025-04 late 14.97", "2025-04 many 1.5", "2025-06 many 10"]);
+}
+
+/// The last days of claims.
+fn claimed_by(case: &Case) -> Vec<Option<String>> {
+    agree(case).unwrap();
+    statement(case).ledger.into_iter().map(|line| line.claim_by).collect()
+}
+
+#[test]
+fn a_line_for_a_ticket_is_claimed_after_its_period_as_it_is_no_breach() {
+    let terms = "penalty each { for each ticket credit 10 EUR }\nclaim within 10 days after each breach";
+    let case = case(terms, late(&["2025-01-07"]), vec![], "2025-04-02");
+    assert_eq!(claimed_by(&case), [Some("2025-02-10".to_string())]);
+}
+
+#[test]
+fn the_same_time_on_the_next_service_day_is_of_that_day_at_midnight_too() {
+    let terms = "penalty late { for each breach of work credit 10 EUR }\n\
+                 claim within 1 service day in always after each breach";
+    // Breached on the 8th at midnight, and a minute later.
+    let tickets =
+        ["2025-01-07 20:00", "2025-01-07 20:01"].map(|created| ticket(created, &[("2025-01-09 14:00", "resolved")]));
+    let day = Some("2025-01-09".to_string());
+    assert_eq!(claimed_by(&case(terms, tickets.to_vec(), vec![], "2025-04-02")), [day.clone(), day]);
 }
