@@ -28,10 +28,21 @@ pub struct Statement {
     pub extensions: Vec<Extension>,
     /// What followed besides money, in time order.
     pub consequences: Vec<Consequence>,
+    /// Months that owe nothing of a fee from charges, as nothing is charged for them, in time order.
+    pub uncharged: Vec<Uncharged>,
     /// Sums of the settled lines.
     pub totals: Totals,
     /// What plugins were asked, in the order asked; empty unless wanted.
     pub questions: Vec<Asked>,
+}
+
+/// A month without a charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uncharged {
+    /// The month.
+    pub month: PeriodSpan,
+    /// The service whose fee is from charges; none: the line without one.
+    pub service: Option<String>,
 }
 
 /// A step of a ladder that was reached.

@@ -75,6 +75,9 @@ impl Checker {
                     self.fields(known, fields);
                 }
                 TestLine::Given(given) => self.given(known, given, line.span),
+                TestLine::Charge(service, money, period) => {
+                    self.charge(known, service.as_ref(), money, period, line.span)
+                }
                 TestLine::AsOf(_) | TestLine::Fee(..) => {}
             }
         }

@@ -1,5 +1,6 @@
 //! The command line. Only here files, the environment and the terminal are touched.
 
+mod charges;
 mod check;
 mod completions;
 mod data;
@@ -13,6 +14,7 @@ mod load;
 mod output;
 mod plan;
 mod replay;
+mod sources;
 mod test;
 
 use std::ffi::OsString;

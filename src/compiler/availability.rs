@@ -148,7 +148,9 @@ fn service_names(agreement: &Agreement) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for statement in &agreement.statements {
         let named: Vec<&str> = match &statement.kind {
-            StatementKind::Service(name, _) | StatementKind::Fee(Some(name), ..) => vec![&name.value],
+            StatementKind::Service(name, _)
+            | StatementKind::Fee(Some(name), ..)
+            | StatementKind::FeeFromCharges(Some(name)) => vec![&name.value],
             StatementKind::Availability(said) => vec![&said.service.value],
             StatementKind::Clause(clause) => clause.lines.iter().filter_map(|line| of_line(&line.value)).collect(),
             StatementKind::Consequences(consequences) => consequences.rungs.iter().filter_map(of_rung).collect(),

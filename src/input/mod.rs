@@ -1,6 +1,7 @@
 //! Exports of desks as facts.
 
 mod build;
+mod charge;
 mod csv;
 mod draft;
 mod instant;

@@ -45,6 +45,7 @@ const SOURCE: &[&str] = &[
     "clause",
     "period",
     "amount",
+    "currency",
 ];
 const HOLIDAYS: &[&str] =
     &["easter", "last", "first", "second", "third", "fourth", "fifth", "mon", "tue", "wed", "thu", "fri", "sat", "sun"];

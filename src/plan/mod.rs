@@ -168,6 +168,9 @@ pub struct Agreement {
     pub outages_from: Option<String>,
     /// The source that `claims from` names.
     pub claims: Option<String>,
+    /// The source that `charges from` names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges_from: Option<String>,
     /// Read once, at creation; none: every ticket.
     pub applies: Option<Condition>,
     /// The services of its catalogue; empty: all.
@@ -290,13 +293,21 @@ pub enum EmptyCounts {
 pub struct Fee {
     /// The service; none: the line without one.
     pub service: Option<String>,
+    /// How much; none: what the charges of each month say.
+    #[serde(flatten)]
+    pub rate: Option<FeeRate>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// So much for each period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FeeRate {
     /// The amount for each period.
     #[serde(serialize_with = "serialize_exact")]
     pub amount: Fraction,
     /// The period it is owed for: a month, a quarter or a year.
     pub per: Period,
-    /// Where it is written.
-    pub place: Place,
 }
 
 /// How a ticket gets its priority.

@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::money::{Currency, Fraction, exact, ratio};
 use crate::plan::clause::ClauseKind;
-use crate::statement::{Consequence, Extension, Figure, LeftOut, Line, MetricRow, Statement};
+use crate::statement::{Consequence, Extension, Figure, LeftOut, Line, MetricRow, Statement, Uncharged};
 
-use super::told::{InputFigures, Told};
+use super::told::{ChargeFigures, InputFigures, Told};
 
 /// The statement of one agreement, with what was read.
 pub fn statement(told: &Told<'_>, input: &InputFigures) -> Value {
@@ -62,7 +62,7 @@ fn input_figures(input: &InputFigures) -> Value {
     let unmatched = input.outages_unmatched.iter();
     let outages_unmatched: Vec<Value> =
         unmatched.map(|(service, count)| json!({ "service": service, "outages": count })).collect();
-    json!({
+    let mut figures = json!({
         "tickets": input.tickets,
         "events": input.events,
         "outages": input.all_outages(),
@@ -74,13 +74,31 @@ fn input_figures(input: &InputFigures) -> Value {
         "unmatched": input.unmatched,
         "twice": twice,
         "skipped": skipped,
+    });
+    if let (Value::Object(map), Some(read)) = (&mut figures, &input.charges) {
+        map.insert("charges".to_string(), charges(read));
+    }
+    figures
+}
+
+fn charges(charges: &ChargeFigures) -> Value {
+    let customers = charges.other_customers.iter();
+    let services = charges.other_services.iter();
+    let added = charges.added.iter();
+    json!({
+        "read": charges.read,
+        "other_customers": customers.map(|(name, count)| json!({ "customer": name, "charges": count })).collect::<Vec<_>>(),
+        "other_services": services.map(|(name, count)| json!({ "service": name, "charges": count })).collect::<Vec<_>>(),
+        "added_up": added
+            .map(|(period, service, count)| json!({ "period": period, "service": service, "charges": count }))
+            .collect::<Vec<_>>(),
     })
 }
 
 fn body(statement: &Statement) -> Map<String, Value> {
     let currency = statement.totals.currency;
     let lines = |lines: &[Line]| lines.iter().map(|line| ledger_line(line, currency)).collect::<Vec<_>>();
-    fields([
+    let body = [
         ("metrics", statement.metrics.iter().map(metric).collect()),
         ("periods", statement.figures.iter().map(figure).collect()),
         ("ledger", json!(lines(&statement.ledger))),
@@ -90,7 +108,14 @@ fn body(statement: &Statement) -> Map<String, Value> {
         ("consequences", statement.consequences.iter().map(consequence).collect()),
         ("excluded", statement.left_out.iter().map(left_out).collect()),
         ("totals", totals(statement)),
-    ])
+    ];
+    let uncharged = statement.uncharged.iter().map(uncharged).collect::<Vec<_>>();
+    let uncharged = (!uncharged.is_empty()).then(|| ("uncharged".to_string(), Value::from(uncharged)));
+    fields(body).into_iter().chain(uncharged).collect()
+}
+
+fn uncharged(missing: &Uncharged) -> Value {
+    json!({ "period": missing.month.label, "service": missing.service })
 }
 
 fn metric(row: &MetricRow) -> Value {

@@ -59,6 +59,9 @@ fn header(agreement: &Agreement) -> String {
     if let Some(source) = &agreement.source {
         text.push_str(&format!("  tickets from {source}\n"));
     }
+    if let Some(source) = &agreement.charges_from {
+        text.push_str(&format!("  charges from {source}\n"));
+    }
     if let Some(applies) = &agreement.applies {
         text.push_str(&format!("  applies when {}\n", applies.words));
     }

@@ -99,8 +99,10 @@ fn blocks(agreement: &Agreement, version: &Version) -> Vec<Block> {
     let mut blocks = Vec::new();
     for fee in &version.fees {
         let of = fee.service.as_ref().map_or(String::new(), |service| format!(" of {service}"));
-        let amount = in_words(&fee.amount, agreement.currency);
-        let text = format!("  fee{of} {amount} per {}{}\n", fee.per.word(), mark(&fee.place));
+        let owed = fee.rate.as_ref().map_or("from charges".to_string(), |rate| {
+            format!("{} per {}", in_words(&rate.amount, agreement.currency), rate.per.word())
+        });
+        let text = format!("  fee{of} {owed}{}\n", mark(&fee.place));
         blocks.push(Block::new(format!("fee{of}"), text));
     }
     blocks.push(Block::new("priorities", priorities(version)));

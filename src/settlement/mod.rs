@@ -5,6 +5,7 @@
 
 mod amount;
 mod asker;
+mod bill;
 mod charge;
 mod claim;
 mod clocks;
@@ -40,10 +41,11 @@ use crate::outcome::Outcomes;
 use crate::plan::clause::{ClauseKind, Measure, Period};
 use crate::plan::{Agreement, Version};
 use crate::plugin::Failed;
-use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
+use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals, Uncharged};
 use crate::time::{Instant, Interval};
 
 use asker::Asker;
+use bill::Bills;
 use charge::Charges;
 use claim::{ClaimDays, Claimed};
 use clocks::{Clock, Clocks};
@@ -58,6 +60,7 @@ use order::Order;
 use period::Cutter;
 use points::Points;
 
+pub use bill::{Fit, fit};
 pub use facts::{Facts, Given};
 pub use label::PeriodLabel;
 
@@ -104,7 +107,8 @@ fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker:
     let agreement = spread.as_ref().unwrap_or(agreement);
     let clocks = Clocks::new(agreement, facts.outcomes, facts.names);
     let cutter = Cutter::new(agreement);
-    let fees = Fees { agreement, cutter };
+    let bills = Bills::new(agreement, facts.charges.unwrap_or_default(), cutter);
+    let fees = Fees { agreement, cutter, bills: &bills, known_until: None };
     let seen = seen(facts, scope);
     let downtimes = downtimes(agreement, facts, scope);
     let sampler = Sampler { clocks: &clocks, downtimes, given: facts.given, cutter, points: &[], seen, asker };
@@ -142,6 +146,7 @@ fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker:
     Statement {
         metrics: metric_rows(agreement, &clocks, scope),
         figures: sorted(figures.filter(|figure| scope.shows(&figure.period)).collect()),
+        uncharged: uncharged(fees, seen, scope),
         totals: totals(agreement, &ledger),
         ledger,
         provisional,
@@ -191,6 +196,20 @@ fn seen(facts: &Facts<'_>, scope: &Scope) -> Option<Interval> {
     let first = tickets.chain(outages).chain(given.clone().map(|period| period.start)).min()?;
     let last = given.map(|period| period.end.plus(-1)).chain([scope.as_of]).max()?;
     Some(Interval::new(first, last))
+}
+
+/// The months of the agreement, from the first fact to the last, for which nothing is charged.
+fn uncharged(fees: Fees<'_>, seen: Option<Interval>, scope: &Scope) -> Vec<Uncharged> {
+    let Some(seen) = seen.map(|seen| seen.and(fees.agreement.effective.span)).filter(|seen| !seen.is_empty()) else {
+        return Vec::new();
+    };
+    let months = fees.cutter.range(Period::Month, seen.start, seen.end.plus(-1)).into_iter();
+    let shown = months.filter(|month| scope.shows(month));
+    let missing = shown.flat_map(|month| {
+        let services = fees.uncharged(&month).into_iter();
+        services.map(move |service| Uncharged { month: month.clone(), service }).collect::<Vec<_>>()
+    });
+    missing.collect()
 }
 
 fn metric_rows(agreement: &Agreement, clocks: &Clocks<'_>, scope: &Scope) -> Vec<MetricRow> {

@@ -4,8 +4,9 @@ use chrono::NaiveTime;
 use chrono_tz::Tz;
 
 use crate::ast::{Moment, Name, Test, TestLine};
+use crate::money::Currency;
 use crate::source::{Sources, Span, Spanned};
-use crate::ticket::{Change, Fact, Log, Names, Outage, Ticket, Vocabulary};
+use crate::ticket::{Change, Charge, Fact, Log, Names, Outage, Ticket, Vocabulary};
 use crate::time::{Instant, Local, resolve_local};
 
 use super::Failure;
@@ -31,6 +32,7 @@ pub(super) fn read(
         sources,
         tickets: Vec::new(),
         outages: Vec::new(),
+        charges: Vec::new(),
         latest: None,
         as_of: None,
     };
@@ -41,6 +43,7 @@ pub(super) fn read(
     let as_of = reader.as_of.or(reader.latest).unwrap_or(Instant::FIRST);
     let mut log = Log { latest: reader.latest, ..Log::default() };
     log.outages = reader.outages;
+    log.charges = reader.charges;
     log.tickets = reader.tickets.into_iter().map(Draft::ticket).collect();
     log.tickets.sort_by(|a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
     Ok(History { log, as_of })
@@ -73,6 +76,7 @@ struct Reader<'a> {
     sources: &'a Sources,
     tickets: Vec<Draft>,
     outages: Vec<Outage>,
+    charges: Vec<Charge>,
     latest: Option<Instant>,
     as_of: Option<Instant>,
 }
@@ -105,6 +109,14 @@ impl Reader<'_> {
                 let (service, fields) = (self.names.intern(&service.value), self.changes(fields));
                 self.outages.push(Outage { service, start, end, fields });
             }
+            TestLine::Charge(service, money, period) => self.charges.push(Charge {
+                customer: None,
+                service: service.as_ref().map(|name| name.value.clone()),
+                period: period.value.clone(),
+                amount: money.amount.clone(),
+                currency: Currency::from_code(&money.currency.value),
+                stands: String::new(),
+            }),
             TestLine::AsOf(at) => self.as_of = Some(self.instant(at)?),
             TestLine::Fee(..) | TestLine::Given(_) | TestLine::Expect(_) | TestLine::Later(_) => {}
         }

@@ -98,6 +98,7 @@ impl Office {
             outages: Some(outages),
             given: &[],
             claims: None,
+            charges: None,
             calendars: &self.calendars,
             names: &self.names,
         };
