@@ -147,7 +147,7 @@ pub enum SourceLine {
     Separator(Text),
     /// `rows from "a[].b[]"`
     RowsFrom(Text),
-    /// `one row per ticket`, `outage`, `claim` or `charge`
+    /// `one row per ticket`, `outage`, `claim`, `charge` or `announcement`
     OneRowPer(Name),
     /// `each row is a snapshot`
     Snapshot,
@@ -477,6 +477,8 @@ pub enum StatementKind {
     ClaimsFrom(Name),
     /// `charges from NAME`
     ChargesFrom(Name),
+    /// `announcements from NAME`
+    AnnouncementsFrom(Name),
     /// `claim within 30 days after the period`
     Claim(Claim),
     /// `cap penalties at AMOUNT per PERIOD`; true where it says `carried over`.
@@ -578,8 +580,8 @@ pub enum MaintenanceLine {
     Once(Spanned<Moment>, Option<Spanned<Moment>>),
     /// `timezone "Europe/Berlin"`
     Timezone(Text),
-    /// Parsed, and refused by the checker.
-    Later(Later),
+    /// `count only if announced 48h before`, in milliseconds.
+    Announced(Spanned<Millis>),
 }
 
 /// `every 2 weeks on sat, sun 02:00-06:00`
@@ -1424,6 +1426,8 @@ pub enum TestLine {
     Fee(Option<Name>, Money, Spanned<Period>),
     /// `outage of mail A..B { planned no }`
     Outage(Name, Spanned<Moment>, Option<Spanned<Moment>>, Vec<(Name, Name)>),
+    /// `announcement of mail A..B at C`: for which service, what is announced, and when.
+    Announcement(Option<Name>, Spanned<Moment>, Option<Spanned<Moment>>, Spanned<Moment>),
     /// `charge of mail 3_100 EUR in 2025-03`
     Charge(Option<Name>, Money, Text),
     /// `given attainment of resolution 96.5% of 1_000 in 2025-01`

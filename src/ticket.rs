@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::money::{Currency, Fraction};
-use crate::time::Instant;
+use crate::time::{Instant, Interval};
 
 /// A text as a small number. A word and a text of the same letters are one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -150,6 +150,17 @@ pub struct Claim {
     pub ticket: Option<String>,
 }
 
+/// An announcement of maintenance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announcement {
+    /// For which service; none: for all.
+    pub service: Option<String>,
+    /// From when to when; to the end of time where no end was told.
+    pub span: Interval,
+    /// When it was made.
+    pub at: Instant,
+}
+
 /// What a customer is charged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Charge {
@@ -202,6 +213,8 @@ pub struct Log {
     pub outages: Vec<Outage>,
     /// Claims, in the order of the log.
     pub claims: Vec<Claim>,
+    /// Announcements, in the order of the log.
+    pub announcements: Vec<Announcement>,
     /// Charges, in the order of the log.
     pub charges: Vec<Charge>,
     /// Rows that carried something of a ticket (an event, or a change).

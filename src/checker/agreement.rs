@@ -99,6 +99,7 @@ impl Checker {
                     self.unknown("source", name, known.scope.sources.iter().map(|source| source.name.value.as_str()));
                 }
             }
+            StatementKind::AnnouncementsFrom(name) => self.facts_from(known, name, "announcement"),
             StatementKind::ChargesFrom(name) => {
                 self.facts_from(known, name, "charge");
                 self.charged_customer(known, name);

@@ -8,7 +8,7 @@ use crate::diagnostic::nearest;
 use super::Checker;
 
 const FORMATS: [&str; 5] = ["csv", "jsonl", "json", "parquet", "xlsx"];
-const ONE_ROW_PER: [&str; 4] = ["ticket", "outage", "claim", "charge"];
+const ONE_ROW_PER: [&str; 5] = ["ticket", "outage", "claim", "charge", "announcement"];
 
 impl Checker {
     pub(super) fn source(&mut self, source: &Source) {
@@ -22,9 +22,12 @@ impl Checker {
         match one_row {
             Some("claim") => self.claim_columns(source),
             Some("charge") => self.charge_columns(source),
+            Some("announcement") => self.announcement_columns(source),
             _ => {}
         }
-        if matches!(one_row, Some("claim" | "charge")) || one_row.is_some_and(|word| !ONE_ROW_PER.contains(&word)) {
+        if matches!(one_row, Some("claim" | "charge" | "announcement"))
+            || one_row.is_some_and(|word| !ONE_ROW_PER.contains(&word))
+        {
             // What else it must say depends on the word that is meant.
             return;
         }
@@ -72,6 +75,17 @@ impl Checker {
                 self.later_words(what, line.span);
             }
         }
+    }
+
+    /// An announcement is made at an instant, of what is to come.
+    fn announcement_columns(&mut self, source: &Source) {
+        let has = |wanted: fn(&SourceLine) -> bool| source.lines.iter().any(|line| wanted(&line.value));
+        let at = has(|line| matches!(line, SourceLine::At(_)));
+        self.needs(source, at, "when an announcement was made", "at column \"sent\"");
+        let from = has(|line| matches!(line, SourceLine::From(_)));
+        self.needs(source, from, "the start of what is announced", "from column \"starts\"");
+        let to = has(|line| matches!(line, SourceLine::To(_)));
+        self.needs(source, to, "the end of what is announced", "to column \"ends\"");
     }
 
     /// A charge is an amount for a period.

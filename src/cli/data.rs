@@ -18,7 +18,7 @@ use crate::report::told::InputFigures;
 use crate::settlement::{self, Facts, Scope};
 use crate::source::Files;
 use crate::statement::Statement;
-use crate::ticket::{Charge, Claim, Log, Names};
+use crate::ticket::{Announcement, Charge, Claim, Log, Names};
 use crate::time::Instant;
 
 use super::files::Disk;
@@ -50,6 +50,9 @@ pub struct Logs {
     /// What customers are charged, for agreements whose fee is from charges
     #[arg(long, num_args = 1.., value_name = "F")]
     charges: Vec<String>,
+    /// Announcements of maintenance, for windows that count only if announced
+    #[arg(long, num_args = 1.., value_name = "F")]
+    announcements: Vec<String>,
     /// Judge clocks at this instant (RFC 3339); by default the latest row read
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     as_of: Option<Instant>,
@@ -167,9 +170,16 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
         log.rows += outages.rows;
         log.skipped.extend(outages.skipped);
     }
+    if !options.announcements.is_empty() {
+        let source = sources::of_facts(&plan, &sources::ANNOUNCEMENTS)?;
+        let read = read(&plan, source, &options.announcements, &mut names, options)?;
+        log.announcements = read.announcements;
+        log.skipped.extend(read.skipped);
+    }
     let claims = claims(&plan, &mut names, options)?;
     let charges = charges(&plan, &mut names, options, &mut log)?;
     let as_of = options.as_of.or(log.latest).ok_or_else(|| Failure::input("the log has no instant in it"))?;
+    let plan = plan.as_announced(&announced(&log, as_of));
     let calendars = Calendars::new(&plan);
     let judge = || replay::replay(&plan, &calendars, &names, &log, as_of);
     let mut replay = in_threads(options.threads, judge)?;
@@ -180,6 +190,11 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
     }
     let outages_known = !options.outages.is_empty();
     Ok(Run { plan, names, log, as_of, replay, calendars, outages_known, claims, charges })
+}
+
+/// What was announced up to `as of`.
+fn announced(log: &Log, as_of: Instant) -> Vec<Announcement> {
+    log.announcements.iter().filter(|announcement| announcement.at <= as_of).cloned().collect()
 }
 
 fn keep(agreement: &Agreement, outcomes: &mut Outcomes, names: &Names, filter: &crate::plan::condition::Condition) {
@@ -263,9 +278,24 @@ pub fn figures(run: &Run) -> InputFigures {
         unmatched: run.replay.unmatched.iter().filter_map(|at| Some(run.log.tickets.get(*at)?.id.clone())).collect(),
         matched_twice: matched_twice(run),
         later: run.replay.later,
+        announcements: run.log.announcements.len(),
+        announcements_unmatched: announcements_unmatched(run),
         charges: run.charges.as_ref().map(|charges| charges::figures(&run.plan, charges)),
         skipped: run.log.skipped.clone(),
     }
+}
+
+/// How many announcements are for services that no agreement names, by service.
+fn announcements_unmatched(run: &Run) -> Vec<(String, u64)> {
+    let versions = run.plan.agreements.iter().flat_map(|agreement| &agreement.versions);
+    let known: BTreeSet<&str> =
+        versions.flat_map(|version| &version.services).map(|service| service.name.as_str()).collect();
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let services = run.log.announcements.iter().filter_map(|announcement| announcement.service.as_ref());
+    for service in services.filter(|service| !known.contains(service.as_str())) {
+        *counts.entry(service.clone()).or_default() += 1;
+    }
+    counts.into_iter().collect()
 }
 
 /// How many outages of each service were read.

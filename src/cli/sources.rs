@@ -31,6 +31,13 @@ pub const CLAIMS: Kind = Kind {
     is_read_by: |shape| matches!(shape, Shape::Claims { .. }),
 };
 
+/// `announcements from NAME`
+pub const ANNOUNCEMENTS: Kind = Kind {
+    word: "announcement",
+    named: |agreement| agreement.announcements_from.as_deref(),
+    is_read_by: |shape| matches!(shape, Shape::Announcements { .. }),
+};
+
 /// `charges from NAME`
 pub const CHARGES: Kind = Kind {
     word: "charge",
@@ -93,8 +100,9 @@ pub fn of_tickets<'p>(plan: &'p Plan, named: Option<&str>) -> Result<&'p Source,
 }
 
 fn only_source<'p>(plan: &'p Plan, known: &str) -> Result<&'p Source, Failure> {
-    let of_tickets =
-        plan.sources.iter().filter(|source| !matches!(source.shape, Shape::Claims { .. } | Shape::Charges { .. }));
+    let of_tickets = plan.sources.iter().filter(|source| {
+        !matches!(source.shape, Shape::Claims { .. } | Shape::Charges { .. } | Shape::Announcements { .. })
+    });
     match of_tickets.collect::<Vec<_>>().as_slice() {
         [source] => Ok(source),
         [] => Err(Failure::call("no source says how the log is read: add `tickets from NAME` and its `source`")),

@@ -80,6 +80,9 @@ impl Compiler<'_> {
             claims: find(&|kind| {
                 if let StatementKind::ClaimsFrom(name) = kind { Some(name.value.clone()) } else { None }
             }),
+            announcements_from: find(&|kind| {
+                if let StatementKind::AnnouncementsFrom(name) = kind { Some(name.value.clone()) } else { None }
+            }),
             charges_from: find(&|kind| {
                 if let StatementKind::ChargesFrom(name) = kind { Some(name.value.clone()) } else { None }
             }),

@@ -46,6 +46,9 @@ fn shape(declared: &ast::Source) -> Option<Shape> {
             ticket: text(|line| if let SourceLine::Ticket(text) = line { Some(text) } else { None }),
         });
     }
+    if one_row == Some("announcement") {
+        return announcements(declared);
+    }
     if one_row == Some("charge") {
         return charges(declared);
     }
@@ -83,6 +86,18 @@ fn shape(declared: &ast::Source) -> Option<Shape> {
         Shape::Snapshots { ticket, at, event, first_row, events }
     } else {
         Shape::Events { ticket, at, event, first_row }
+    })
+}
+
+fn announcements(declared: &ast::Source) -> Option<Shape> {
+    let column = |pick: fn(&SourceLine) -> Option<&ast::InstantColumn>| {
+        declared.lines.iter().find_map(|line| pick(&line.value)).map(instant_column)
+    };
+    Some(Shape::Announcements {
+        service: service_column(declared),
+        from: column(|line| if let SourceLine::From(column) = line { Some(column) } else { None })?,
+        to: column(|line| if let SourceLine::To(column) = line { Some(column) } else { None })?,
+        at: column(|line| if let SourceLine::At(column) = line { Some(column) } else { None })?,
     })
 }
 

@@ -63,6 +63,9 @@ impl<'a> Builder<'a> {
             Rows::History(history) => self.history_row(row, history),
             Rows::Tickets(events) => self.ticket_row(row, events),
             Rows::Claims { at, period, ticket } => self.claim_row(row, at, *period, *ticket),
+            Rows::Announcements { from, to, at, service } => {
+                self.announcement_row(row, [from, to, at], service.as_ref())
+            }
             Rows::Charges(columns) => self.charge_row(row, columns),
             Rows::Outages { service, from, to } => self.outage_row(row, service, from, to),
         };
@@ -111,11 +114,16 @@ impl<'a> Builder<'a> {
         self.reading.columns.get(place).map(|column| (*column).to_string())
     }
 
-    fn instant(&self, row: &Row<'_>, place: usize, column: &InstantReader<'_>) -> Result<Option<Instant>, RowFault> {
+    pub(super) fn instant(
+        &self,
+        row: &Row<'_>,
+        place: usize,
+        column: &InstantReader<'_>,
+    ) -> Result<Option<Instant>, RowFault> {
         self.cell(row, place).map(|cell| column.parse(cell)).transpose()
     }
 
-    fn needed(&self, row: &Row<'_>, place: usize, column: &InstantReader<'_>) -> Result<Instant, RowFault> {
+    pub(super) fn needed(&self, row: &Row<'_>, place: usize, column: &InstantReader<'_>) -> Result<Instant, RowFault> {
         self.instant(row, place, column)?.ok_or_else(|| {
             let message = "this row does not say when it happened".to_string();
             let help = "every row says when it happened; leave such rows out with `--on-bad-row skip`";
@@ -401,8 +409,8 @@ impl<'a> Builder<'a> {
     // -- the whole log
 
     pub fn finish(mut self) -> Result<Log, RowFault> {
-        // That nobody claimed anything, that nothing was charged, and that nothing was down, are answers.
-        let may_be_empty = matches!(self.reading.rows, Rows::Claims { .. } | Rows::Charges(_) | Rows::Outages { .. });
+        // That nobody claimed or announced anything, that nothing was charged, and that nothing was down, are answers.
+        let may_be_empty = !matches!(self.reading.rows, Rows::History(_) | Rows::Tickets(_));
         if self.log.rows == 0 && !may_be_empty {
             let help = "export it again, with the time range that you want to look at";
             let fault = RowFault::new("empty_log", "there is no row in it".to_string(), help);

@@ -37,6 +37,13 @@ pub(super) enum Rows<'a> {
     Tickets(Vec<EventInstant<'a>>),
     /// A claim: its clause and its instant, then its period and its ticket where they have a column.
     Claims { at: InstantReader<'a>, period: bool, ticket: bool },
+    /// An announcement: its start, its end, its own instant, its service (where it has a column).
+    Announcements {
+        from: InstantReader<'a>,
+        to: InstantReader<'a>,
+        at: InstantReader<'a>,
+        service: Option<FieldMeanings<'a>>,
+    },
     /// A charge, column by column.
     Charges(ChargeRow<'a>),
     /// An outage: its service (where it has a column), its start, its end.
@@ -112,6 +119,13 @@ fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, col
             columns.extend([clause.as_str(), at.column.as_str()]);
             columns.extend(period.iter().chain(ticket).map(String::as_str));
             return Rows::Claims { at: InstantReader::new(at), period: period.is_some(), ticket: ticket.is_some() };
+        }
+        Shape::Announcements { service, from, to, at } => {
+            columns.extend([from.column.as_str(), to.column.as_str(), at.column.as_str()]);
+            columns.extend(service.iter().map(|service| service.column.as_str()));
+            let service = service.as_ref().map(|column| FieldMeanings::of_no_field(column, vocabulary, names));
+            let [from, to, at] = [from, to, at].map(InstantReader::new);
+            return Rows::Announcements { from, to, at, service };
         }
         Shape::Charges { customer, service, period, amount, currency } => {
             let mut place = |column: &'a str| {

@@ -1,5 +1,6 @@
 //! Exports of desks as facts.
 
+mod announcement;
 mod build;
 mod charge;
 mod csv;

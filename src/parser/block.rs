@@ -120,8 +120,20 @@ const AVAILABILITY: &[&str] = &[
     "override", "hours", "promise", "ignore", "join", "down", "excluded", "over", "count", "round", "despite",
     "measured",
 ];
-const TEST: &[&str] =
-    &["ticket", "outage", "charge", "tickets", "outages", "charges", "announcement", "as", "fee", "given", "expect"];
+const TEST: &[&str] = &[
+    "ticket",
+    "outage",
+    "charge",
+    "tickets",
+    "outages",
+    "charges",
+    "announcement",
+    "announcements",
+    "as",
+    "fee",
+    "given",
+    "expect",
+];
 
 impl Block {
     /// The rule of one statement.

@@ -86,6 +86,17 @@ pub enum Shape {
         /// The ticket it is for; none: any.
         ticket: Option<String>,
     },
+    /// An announcement of maintenance.
+    Announcements {
+        /// For which service; none: for all.
+        service: Option<FieldColumn>,
+        /// When it begins.
+        from: InstantColumn,
+        /// When it ends; missing: it is open.
+        to: InstantColumn,
+        /// When it was announced.
+        at: InstantColumn,
+    },
     /// What a customer is charged for a month, quarter or year.
     Charges {
         /// Whom; none: the log is of one customer.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::money::{Currency, Fraction, exact, ratio};
 use crate::plan::clause::ClauseKind;
-use crate::statement::{Consequence, Extension, Figure, LeftOut, Line, MetricRow, Statement, Uncharged};
+use crate::statement::{Consequence, Extension, Figure, LeftOut, Line, MetricRow, Statement, Unannounced, Uncharged};
 
 use super::told::{ChargeFigures, InputFigures, Told};
 
@@ -75,8 +75,15 @@ fn input_figures(input: &InputFigures) -> Value {
         "twice": twice,
         "skipped": skipped,
     });
-    if let (Value::Object(map), Some(read)) = (&mut figures, &input.charges) {
-        map.insert("charges".to_string(), charges(read));
+    let unmatched = input.announcements_unmatched.iter();
+    let unmatched: Vec<Value> =
+        unmatched.map(|(service, count)| json!({ "service": service, "announcements": count })).collect();
+    if let Value::Object(map) = &mut figures {
+        if input.announcements > 0 {
+            map.insert("announcements".to_string(), json!(input.announcements));
+            map.insert("announcements_unmatched".to_string(), json!(unmatched));
+        }
+        map.extend(input.charges.iter().map(|read| ("charges".to_string(), charges(read))));
     }
     figures
 }
@@ -111,7 +118,20 @@ fn body(statement: &Statement) -> Map<String, Value> {
     ];
     let uncharged = statement.uncharged.iter().map(uncharged).collect::<Vec<_>>();
     let uncharged = (!uncharged.is_empty()).then(|| ("uncharged".to_string(), Value::from(uncharged)));
-    fields(body).into_iter().chain(uncharged).collect()
+    let unannounced = statement.unannounced.iter().map(unannounced).collect::<Vec<_>>();
+    let unannounced = (!unannounced.is_empty()).then(|| ("unannounced".to_string(), Value::from(unannounced)));
+    fields(body).into_iter().chain(unannounced).chain(uncharged).collect()
+}
+
+fn unannounced(window: &Unannounced) -> Value {
+    json!({
+        "maintenance": window.place.words,
+        "ref": window.place.mark,
+        "from": window.span.start.to_string(),
+        "to": window.span.end.to_string(),
+        "because": window.because,
+        "counts_for": window.counts_for,
+    })
 }
 
 fn uncharged(missing: &Uncharged) -> Value {

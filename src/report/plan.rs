@@ -59,6 +59,9 @@ fn header(agreement: &Agreement) -> String {
     if let Some(source) = &agreement.source {
         text.push_str(&format!("  tickets from {source}\n"));
     }
+    if let Some(source) = &agreement.announcements_from {
+        text.push_str(&format!("  announcements from {source}\n"));
+    }
     if let Some(source) = &agreement.charges_from {
         text.push_str(&format!("  charges from {source}\n"));
     }
@@ -81,7 +84,9 @@ fn spec(spec: &CalendarSpec) -> String {
         CalendarSpec::Both(a, b) => format!("  open where both are:\n{}{}", self::spec(a), self::spec(b)),
         CalendarSpec::Either(a, b) => format!("  open where one of them is:\n{}{}", self::spec(a), self::spec(b)),
         CalendarSpec::Without(inner, closed) => {
-            format!("{}  less {} stretches of time\n", self::spec(inner), closed.len())
+            let announced = closed.iter().filter(|time| time.announced.is_some()).count();
+            let only = if announced == 0 { String::new() } else { format!(", {announced} of them only if announced") };
+            format!("{}  less {} stretches of time{only}\n", self::spec(inner), closed.len())
         }
     }
 }

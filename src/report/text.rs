@@ -10,7 +10,7 @@ use crate::money::{self, Currency, Fraction, in_words, ratio};
 use crate::outcome::{Judged, Outcome};
 use crate::plan::Agreement;
 use crate::plan::clause::ClauseKind;
-use crate::statement::{Consequence, Extension, Figure, Line, MetricRow, Statement};
+use crate::statement::{Consequence, Extension, Figure, Line, MetricRow, Statement, Unannounced};
 use crate::ticket::Skipped;
 use crate::time::{Millis, spell};
 
@@ -37,6 +37,7 @@ pub fn statement(told: &Told<'_>) -> String {
         extensions(statement),
         consequences(told),
         totals(statement),
+        unannounced(told),
         uncharged(statement),
         left_out(statement),
     ];
@@ -59,6 +60,12 @@ pub fn input(input: &InputFigures) -> String {
     };
     for (service, number) in &input.outages_unmatched {
         text.push_str(&format!("  {} of {service}, which no agreement names\n", counted(*number, "outage")));
+    }
+    if input.announcements > 0 {
+        text.push_str(&format!("  {} read\n", count(input.announcements, "announcement")));
+    }
+    for (service, number) in &input.announcements_unmatched {
+        text.push_str(&format!("  {} for {service}, which no agreement names\n", counted(*number, "announcement")));
     }
     text.push_str(&input.charges.as_ref().map_or(String::new(), charges));
     if !input.unmatched.is_empty() {
@@ -99,6 +106,25 @@ fn charges(charges: &ChargeFigures) -> String {
         text.push_str(&format!("  {}{of} for {period} add up\n", counted(*number, "charge")));
     }
     text
+}
+
+/// Maintenance that was not announced in time.
+fn unannounced(told: &Told<'_>) -> String {
+    let windows = &told.statement.unannounced;
+    let zone = told.agreement.zone;
+    let line = |window: &Unannounced| {
+        let (from, to) = (window.span.start.wall(zone), window.span.end.wall(zone));
+        let for_some = match window.counts_for.as_slice() {
+            [] => String::new(),
+            services => format!(" for all, counts for {}", services.join(", ")),
+        };
+        format!("  {from} to {to} {}: {}{for_some}\n", window.place.words, window.because)
+    };
+    let mut lines: String = windows.iter().take(LISTED).map(line).collect();
+    if windows.len() > LISTED {
+        lines.push_str(&format!("  … and {} more\n", windows.len() - LISTED));
+    }
+    if lines.is_empty() { lines } else { format!("Maintenance that does not count\n{lines}") }
 }
 
 /// Months without a charge, by service.

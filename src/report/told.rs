@@ -25,6 +25,10 @@ pub struct InputFigures {
     pub matched_twice: Vec<(String, String, String)>,
     /// Tickets created after `as of`.
     pub later: u64,
+    /// Announcements read.
+    pub announcements: usize,
+    /// Those for services that no agreement names, by service.
+    pub announcements_unmatched: Vec<(String, u64)>,
     /// Charges read; none: no file has any.
     pub charges: Option<ChargeFigures>,
     /// Rows left out on request.

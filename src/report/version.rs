@@ -9,6 +9,7 @@ use crate::plan::clause::{Clause, ClauseKind, Subject};
 use crate::plan::consequence::Ladder;
 use crate::plan::metric::{Cancel, Escalation, Metric, Trigger};
 use crate::plan::{Agreement, Closed, Place, PriorityBy, TargetTable, Tier, Version};
+use crate::time::spell;
 
 /// A statement of a version, by what it is known by, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +115,9 @@ fn blocks(agreement: &Agreement, version: &Version) -> Vec<Block> {
     blocks.extend(escalations.map(|escalation| Block::new(&escalation.place.words, self::escalation(escalation))));
     for closed in &version.closed {
         let words = &closed.place.words;
-        let text = format!("\n{words}: no clock counts{}\n", times(closed, agreement.zone));
+        let announced =
+            closed.announced_ms.map_or(String::new(), |before| format!(" if announced {} before", spell(before)));
+        let text = format!("\n{words}: no clock counts{announced}{}\n", times(closed, agreement.zone));
         blocks.push(Block::new(words, text));
     }
     let exclusions =

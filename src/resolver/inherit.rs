@@ -331,6 +331,7 @@ pub(super) fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::PayOnlyAbove(..) => "pay only".to_string(),
         StatementKind::RaiseTo(..) => "raise".to_string(),
         StatementKind::ClaimsFrom(_) => "claims".to_string(),
+        StatementKind::AnnouncementsFrom(_) => "announcements".to_string(),
         StatementKind::ChargesFrom(_) => "charges".to_string(),
         StatementKind::Claim(_) => "claim".to_string(),
         StatementKind::Consequences(consequences) => format!("consequences of {}", consequences.of.value),

@@ -88,7 +88,9 @@ pub fn run(plan: &Plan, at: usize, test: &Test, sources: &Sources, findings: &[D
     let mut names = plan.names.clone();
     let history = history::read(test, agreement.zone, &mut plan.vocabulary, &mut names, sources);
     match given.and_then(|given| Ok((given, history?))) {
-        Ok((given, history)) => judge(&plan, &names, history, &given, test, sources, &mut report),
+        Ok((given, history)) => {
+            judge(&plan.as_announced(&history.announced()), &names, history, &given, test, sources, &mut report)
+        }
         Err(failure) => {
             report.failures.push(failure);
             report.failures.extend(unjudged(test, sources));

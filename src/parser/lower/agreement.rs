@@ -95,6 +95,9 @@ impl Lower<'_> {
             }
             Rule::penalty_head | Rule::incentive_head => StatementKind::Clause(self.clause(node)?),
             Rule::facts_line if self.has(pair, Rule::k_claims) => StatementKind::ClaimsFrom(self.name_in(pair)?),
+            Rule::facts_line if self.has(pair, Rule::k_announcements) => {
+                StatementKind::AnnouncementsFrom(self.name_in(pair)?)
+            }
             Rule::facts_line if self.has(pair, Rule::k_charges) => StatementKind::ChargesFrom(self.name_in(pair)?),
             Rule::claim_line => StatementKind::Claim(self.claim(pair)?),
             Rule::consequences_head => StatementKind::Consequences(self.consequences(node)?),
@@ -295,7 +298,6 @@ impl Lower<'_> {
 /// What a statement that is not built yet is called.
 fn later_statement(rule: Rule) -> &'static str {
     match rule {
-        Rule::facts_line => "announcements from a file",
         Rule::supplier_head => "suppliers",
         Rule::budget_line => "budgets by team",
         _ => "this statement",
