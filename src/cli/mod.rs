@@ -13,6 +13,7 @@ mod generate;
 mod load;
 mod output;
 mod plan;
+mod plugin;
 mod replay;
 mod sources;
 mod test;
@@ -41,6 +42,7 @@ enum Command {
     Replay(replay::Options),
     Explain(explain::Options),
     Generate(generate::Options),
+    Plugin(plugin::Options),
     ExplainCode(explain_code::Options),
     Completions(completions::Options),
 }
@@ -191,6 +193,7 @@ fn dispatch(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure
         Command::Replay(options) => replay::run(&options, streams),
         Command::Explain(options) => explain::run(&options, streams),
         Command::Generate(options) => generate::run(&options, streams),
+        Command::Plugin(options) => plugin::run(&options, streams),
         Command::ExplainCode(options) => explain_code::run(&options, streams),
         Command::Completions(options) => completions::run(&options, streams),
     }

@@ -6,6 +6,7 @@ use crate::outcome::Status;
 use crate::report;
 use crate::report::rows::Rows;
 use crate::report::told::{InputFigures, Told};
+use crate::settlement::Scope;
 use crate::statement::Statement;
 
 use super::data::{self, Days, Run};
@@ -34,6 +35,9 @@ pub struct Options {
     /// Write every escalation step to a file (.csv, .jsonl); `-` is standard output, as CSV
     #[arg(long, value_name = "F", value_parser = row_file)]
     escalations: Option<RowFile>,
+    /// Write the contexts that plugins were given, a line of JSON each; `plugin run` asks them again
+    #[arg(long, value_name = "F")]
+    dump_context: Option<String>,
     /// End with exit code 1 if there is such a clock
     #[arg(long, value_enum)]
     fail_on: Option<FailOn>,
@@ -76,6 +80,7 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
     let is_portfolio = loaded.is_portfolio;
     let run = data::run(loaded, &options.data)?;
     let scope = options.days.scope(run.as_of)?;
+    let scope = Scope { keeps_questions: options.dump_context.is_some(), ..scope };
     let agreements = run.plan.agreements.iter().zip(&run.replay.outcomes);
     let statements = agreements.map(|(agreement, outcomes)| run.settle(agreement, outcomes, &scope));
     let statements: Vec<Statement> = statements.collect::<Result<_, Failure>>()?;
@@ -90,6 +95,9 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
         if let Some(file) = file {
             pending.write(&file.path, &bytes(file, &rows(&told))?)?;
         }
+    }
+    if let Some(path) = &options.dump_context {
+        pending.write(path, &questions(&statements)?)?;
     }
     pending.commit(streams)?;
     streams.print(&written(options.format, is_portfolio, &told, &data::figures(&run))?)?;
@@ -110,6 +118,17 @@ fn told<'a>(run: &'a Run, statements: &'a [Statement]) -> Vec<Told<'a>> {
         as_of: run.as_of,
     });
     told.collect()
+}
+
+/// What plugins were asked, a line each.
+fn questions(statements: &[Statement]) -> Result<Vec<u8>, Failure> {
+    let mut lines = Vec::new();
+    for question in statements.iter().flat_map(|statement| &statement.questions) {
+        serde_json::to_writer(&mut lines, question)
+            .map_err(|error| Failure::input(format!("cannot write the contexts: {error}")))?;
+        lines.push(b'\n');
+    }
+    Ok(lines)
 }
 
 fn bytes(file: &RowFile, rows: &Rows) -> Result<Vec<u8>, Failure> {

@@ -10,11 +10,13 @@ pub mod context;
 mod rhai;
 mod wasm;
 
+pub use wasm::keep_compiled_in;
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::money::Fraction;
@@ -23,7 +25,7 @@ use crate::time::{MINUTE, Millis};
 use context::{Argument, Context, Money, Ticket};
 
 /// What a plugin can be asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// An amount for a breach or a period.
@@ -209,7 +211,8 @@ impl fmt::Display for Failed {
 impl std::error::Error for Failed {}
 
 /// A question as it was asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Asked {
     /// The plugin, by the agreement's name for it.
     pub plugin: String,

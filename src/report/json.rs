@@ -37,7 +37,7 @@ fn head(told: &Told<'_>) -> Map<String, Value> {
         ("title", json!(agreement.title)),
         ("contract", json!(agreement.contract)),
         ("policy_sha256", json!(agreement.policy_sha256)),
-        ("plugins", json!({})),
+        ("plugins", json!(told.agreement.plugins)),
         ("tzdb", json!(chrono_tz::IANA_TZDB_VERSION)),
         ("engine", json!(env!("CARGO_PKG_VERSION"))),
         ("as_of", json!(told.as_of.to_string())),

@@ -32,7 +32,7 @@ impl Lower<'_> {
             Rule::k_share => Measure::ShareOfTickets(self.when_in(pair)?),
             Rule::k_tickets => Measure::Tickets(self.span(pair)),
             Rule::points_of => Measure::Points(self.names_in(&form)),
-            _ => Measure::By(self.call_in(&form)?),
+            _ => Measure::By(self.call_in(pair)?),
         })
     }
 

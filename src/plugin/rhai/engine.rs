@@ -51,7 +51,7 @@ pub fn runner(operations: u64, deadline: Millis) -> (Engine, Arc<AtomicU64>) {
 
 /// Tells whether the deadline is over. The only reading of the machine's clock here: it ends a call that hangs, and never
 /// decides what a script answers.
-#[allow(clippy::disallowed_methods, reason = "a deadline is wall time")]
+#[expect(clippy::disallowed_methods, reason = "a deadline is wall time")]
 fn alarm(deadline: Millis) -> impl Fn() -> bool + Send + Sync {
     let (start, allowed) = (Instant::now(), Duration::from_millis(deadline.unsigned_abs()));
     move || start.elapsed() > allowed

@@ -72,7 +72,7 @@ pub fn run(error: &EvalAltResult, allowed: u64, deadline: Millis, arguments: Opt
                 engine::ENTRIES
             ),
         ),
-        EvalAltResult::ErrorPropertyNotFound(name, _) => unknown(name),
+        EvalAltResult::ErrorPropertyNotFound(name, _) => unknown(name, arguments),
         EvalAltResult::ErrorFunctionNotFound(signature, _) => (
             format!("there is no `{signature}`"),
             "correct the name, or the number and types of what is handed over".to_string(),
@@ -94,8 +94,9 @@ pub fn run(error: &EvalAltResult, allowed: u64, deadline: Millis, arguments: Opt
     Failure { what, at: at(error.position()), help }
 }
 
-fn unknown(name: &str) -> (String, String) {
-    let help = match nearest(name, value::FIELDS.iter().copied()) {
+fn unknown(name: &str, arguments: Option<&BTreeSet<String>>) -> (String, String) {
+    let arguments = arguments.into_iter().flatten().map(String::as_str).filter(|known| *known != name);
+    let help = match nearest(name, value::FIELDS.iter().copied().chain(arguments)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "a name is a field of what the script is given, or an argument that the clause hands over".to_string(),
     };

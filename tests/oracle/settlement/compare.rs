@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use klausel::engine::Calendars;
-use klausel::money::{Fraction, exact};
+use klausel::money::{Fraction, exact, whole};
 use klausel::outcome::Outcomes;
-use klausel::plan::Plan;
-use klausel::plan::clause::{Clause, Measure, Subject};
-use klausel::plan::{TierId, availability::ServiceId};
+use klausel::plan::clause::{Combine, Measure, Subject};
+use klausel::plan::{Plan, TierId, Version, availability::ServiceId};
 use klausel::replay;
 use klausel::settlement::{self, Facts, Scope};
 use klausel::statement::{self, Statement};
@@ -161,9 +160,16 @@ fn engine_lines(lines: &[statement::Line]) -> Vec<ToldLine> {
         cycle: line.cycle,
         tickets: line.tickets.clone(),
         at: line.at.to_string(),
-        amounts: [&line.computed, &line.after_clause_cap, &line.after_combine, &line.after_caps, &line.amount]
-            .map(exact)
-            .to_vec(),
+        amounts: [
+            &line.computed,
+            &line.after_clause_cap,
+            &line.after_combine,
+            &line.after_caps,
+            &line.after_threshold,
+            &line.amount,
+        ]
+        .map(exact)
+        .to_vec(),
     };
     lines.iter().map(told).collect()
 }
@@ -190,6 +196,7 @@ impl Ground<'_> {
                     &entry.after_clause_cap,
                     &entry.after_combine,
                     &entry.after_caps,
+                    &entry.after_threshold,
                     &entry.amount,
                 ]
                 .map(exact)
@@ -259,7 +266,9 @@ impl Tally {
         }
     }
 
-    fn lines(&mut self, clauses: &[Clause], lines: &[Entry]) {
+    fn lines(&mut self, version: &Version, lines: &[Entry]) {
+        let clauses = &version.clauses;
+        let nested = matches!(version.combine, Combine::Nested(_));
         for line in lines {
             let what = match &clauses[line.clause].subject {
                 Subject::EachBreach { .. } => "for each breach",
@@ -267,12 +276,15 @@ impl Tally {
                 Subject::EachTicket { .. } => "for each ticket",
                 Subject::Figure { per, .. } => per.word(),
             };
-            self.add(&format!("lines: {what}"), 1);
+            self.add(&format!("lines: {what}"), usize::from(whole(0) < line.computed));
             self.add("cut by the clause", usize::from(line.after_clause_cap < line.computed));
             self.add("not paid together", usize::from(line.after_combine < line.after_clause_cap));
+            self.add("not paid by a tree", usize::from(nested && line.after_combine < line.after_clause_cap));
             self.add("cut by all caps", usize::from(line.after_caps < line.after_combine));
-            self.add("rounded down", usize::from(line.amount < line.after_caps));
-            self.add("rounded up", usize::from(line.after_caps < line.amount));
+            self.add("too little to be paid", usize::from(line.after_threshold < line.after_caps));
+            self.add("raised to a least amount", usize::from(line.after_caps < line.after_threshold));
+            self.add("rounded down", usize::from(line.amount < line.after_threshold));
+            self.add("rounded up", usize::from(line.after_threshold < line.amount));
         }
     }
 }
@@ -319,7 +331,7 @@ fn compare(case: &Case, tally: &mut Tally) -> Result<(), TestCaseError> {
         same("tickets left out", &left_out, &ground.left_out())?;
         same("provisional lines", &engine_lines(&statement.provisional), &ground.told_lines(&open))?;
         tally.figures(&statement);
-        tally.lines(&ground.version.clauses, &settled);
+        tally.lines(ground.version, &settled);
         tally.add("provisional lines", open.len());
         Ok(())
     })
@@ -349,12 +361,12 @@ fn same<T: fmt::Debug + PartialEq>(what: &str, engine: &[T], naive: &[T]) -> Res
 
 #[test]
 fn the_settlement_agrees_with_the_naive_one() {
-    let (cases, seed) = cases_and_seed(400);
+    let (cases, seed) = cases_and_seed(700);
     let tally = RefCell::new(Tally::default());
     let strategy = self::cases(Wish::Free, 12, 8);
     hold(cases, seed, &strategy, |case| compare(&case, &mut tally.borrow_mut()));
     let met = tally.into_inner().0;
     eprintln!("the settlement against the naive one: {cases} agreements from seed {seed}: {met:#?}");
     let missed: Vec<_> = met.iter().filter(|(_, times)| **times == 0).collect();
-    assert!(cases < 400 || missed.is_empty(), "never met: {missed:?}");
+    assert!(cases < 700 || missed.is_empty(), "never met: {missed:?}");
 }

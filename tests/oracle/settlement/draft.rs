@@ -18,7 +18,20 @@ const SHARES: [&str; 8] = ["100%", "95%", "90%", "75%", "66.6%", "50%", "1%", "0
 const UPTIMES: [&str; 7] = ["100%", "99.9%", "99.5%", "99%", "97.25%", "90%", "50%"];
 const NUMBERS: [&str; 7] = ["9", "5", "3", "2", "1.5", "1", "0"];
 const LENGTHS: [&str; 7] = ["50h", "20h", "8h", "4h", "90m", "30m", "0m"];
-const PERIODS: [&str; 9] = ["month", "month", "month", "month", "quarter", "year", "week", "day", "contract year"];
+const PERIODS: [&str; 12] = [
+    "month",
+    "month",
+    "month",
+    "month",
+    "quarter",
+    "year",
+    "week",
+    "day",
+    "contract year",
+    "2 months",
+    "6 months",
+    "5 months",
+];
 
 /// What a clause looks at, as far as its amounts depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +60,7 @@ pub fn agreement(
     terms.promises = &["per month", "per month", "per quarter", "per week"];
     terms.clocks(scenery);
     terms.dice = Dice::new(money);
-    let mut money = Money { terms, wish, has_end: false, has_start: false, promised: Vec::new(), services: Vec::new() };
+    let mut money = Money::new(terms, wish);
     money.header(scenery, months);
     money.fees();
     money.exclusions();
@@ -68,9 +81,23 @@ struct Money<'d> {
     services: Vec<&'static str>,
     /// Services of which something is promised.
     promised: Vec<&'static str>,
+    /// The names of the penalties so far.
+    penalties: Vec<String>,
 }
 
-impl Money<'_> {
+impl<'d> Money<'d> {
+    fn new(terms: Terms<'d>, wish: Wish) -> Money<'d> {
+        Money {
+            terms,
+            wish,
+            has_end: false,
+            has_start: false,
+            promised: Vec::new(),
+            services: Vec::new(),
+            penalties: Vec::new(),
+        }
+    }
+
     fn line(&mut self, line: &str) {
         self.terms.line(line);
     }
@@ -255,6 +282,9 @@ impl Money<'_> {
         let word = if penalty { "penalty" } else { "incentive" };
         let when = if self.wish != Wish::Compliant && self.chance(15) { " when plan is gold" } else { "" };
         let head = format!("{word} c{number} § {}{when} {{", number + 1);
+        if penalty {
+            self.penalties.push(format!("c{number}"));
+        }
         let single = self.wish != Wish::Compliant && self.chance(50);
         if single && when.is_empty() && self.chance(30) {
             let service = self.service();
@@ -305,7 +335,8 @@ impl Money<'_> {
 
     fn period(&mut self) -> &'static str {
         let per = self.pick(&PERIODS);
-        if per == "contract year" && !self.has_start { "year" } else { per }
+        // Five months have no place in a year from which to be cut.
+        if matches!(per, "contract year" | "5 months") && !self.has_start { "year" } else { per }
     }
 
     fn figure(&mut self, penalty: bool) {
@@ -419,7 +450,7 @@ impl Money<'_> {
         let scopes: &[&str] = if self.wish == Wish::Compliant {
             &["month", "year"]
         } else {
-            &["breach", "ticket", "outage", "month", "month", "quarter", "year", "week", "day"]
+            &["breach", "ticket", "outage", "month", "month", "quarter", "year", "week", "day", "3 months"]
         };
         for chance in [35, 10] {
             if self.chance(chance) {
@@ -524,7 +555,7 @@ impl Money<'_> {
     // -- all clauses together
 
     fn together(&mut self) {
-        for per in ["month", "year", "quarter", "week", "day", "contract year"] {
+        for per in ["month", "2 months", "year", "quarter", "week", "day", "contract year"] {
             let chance = if per == "month" { 45 } else { 15 };
             if self.chance(chance) && (per != "contract year" || self.has_start) {
                 let amount = self.cap_amount();
@@ -533,11 +564,50 @@ impl Money<'_> {
         }
         if self.wish != Wish::Compliant && self.chance(50) {
             let by = self.pick(&["greatest", "greatest per ticket", "first", "sum"]);
+            let by = if self.penalties.len() > 1 && self.chance(40) { self.tree() } else { by.to_string() };
             self.line(&format!("combine penalties by {by}"));
         }
+        self.thresholds();
         let mode = self.pick(&["half up", "half even", "up", "down"]);
         let unit = self.pick(&["0.01", "0.01", "1", "0.05", "10"]);
         self.line(&format!("round {mode} to {unit} EUR"));
+    }
+
+    fn thresholds(&mut self) {
+        if self.wish == Wish::Compliant {
+            return;
+        }
+        if self.chance(20) {
+            let amount = self.pick(&["50 EUR", "0.5% of fee", "1 EUR", "10% of fee", "1_000.005 EUR"]);
+            self.line(&format!("pay only above {amount}"));
+        }
+        if self.chance(25) {
+            let amount = self.pick(&["100 EUR", "10% of fee", "33.335 EUR", "100% of all fees", "1_000 EUR"]);
+            self.line(&format!("raise to at least {amount}"));
+        }
+    }
+
+    /// Some of the penalties, in any order, as a tree.
+    fn tree(&mut self) -> String {
+        let mut names = self.penalties.clone();
+        let turn = usize::try_from(self.terms.dice.from(0, 3)).unwrap() % names.len();
+        names.rotate_left(turn);
+        if names.len() > 2 && self.chance(30) {
+            names.pop();
+        }
+        let words = ["greatest", "first", "sum"];
+        let outer = self.pick(&words);
+        if names.len() > 2 && self.chance(70) {
+            let inner = self.pick(&words);
+            let last = names.pop().unwrap();
+            let inner = format!("{inner} of ({})", names.join(", "));
+            return if self.chance(50) {
+                format!("{outer} of ({inner}, {last})")
+            } else {
+                format!("{outer} of ({last}, {inner})")
+            };
+        }
+        format!("{outer} of ({})", names.join(", "))
     }
 }
 

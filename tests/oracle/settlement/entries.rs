@@ -36,6 +36,7 @@ pub struct Entry {
     pub after_clause_cap: Fraction,
     pub after_combine: Fraction,
     pub after_caps: Fraction,
+    pub after_threshold: Fraction,
     pub amount: Fraction,
 }
 
@@ -72,6 +73,7 @@ impl<'a> Ground<'a> {
             after_clause_cap: computed.clone(),
             after_combine: computed.clone(),
             after_caps: computed.clone(),
+            after_threshold: computed.clone(),
             amount: computed.clone(),
             computed,
         }

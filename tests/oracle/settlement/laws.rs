@@ -65,11 +65,11 @@ fn lines_add_up_to_the_rounded_totals() {
 }
 
 fn add_up(rounding: &Rounding, lines: &[&Line]) -> Result<(), TestCaseError> {
-    let before = sum(lines.iter().copied(), |line| &line.after_caps);
+    let before = sum(lines.iter().copied(), |line| &line.after_threshold);
     let after = sum(lines.iter().copied(), |line| &line.amount);
     prop_assert_eq!(exact(&rounding.apply(&before)), exact(&after));
     for line in lines {
-        let apart = &line.amount - &line.after_caps;
+        let apart = &line.amount - &line.after_threshold;
         prop_assert!(-&rounding.unit < apart && apart < rounding.unit, "a line moves by less than a unit");
         let steps = [&line.computed, &line.after_clause_cap, &line.after_combine, &line.after_caps];
         prop_assert!(steps.windows(2).all(|pair| pair[1] <= pair[0]), "a cap never raises");

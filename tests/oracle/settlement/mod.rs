@@ -31,3 +31,4 @@ mod log;
 mod months;
 mod periods;
 mod pointed;
+mod thresholds;

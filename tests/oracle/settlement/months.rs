@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use klausel::money::{Fraction, RoundingMode, ratio, whole};
-use klausel::plan::clause::{Amount, CapScope, ClauseKind, Combine, Period};
+use klausel::plan::clause::{Amount, CapScope, ClauseKind, Combine, CombinePart, Period};
 
 use super::amounts::Thing;
 use super::entries::Entry;
@@ -21,9 +21,9 @@ enum Group {
 }
 
 /// A cap over some lines of a month, by their places.
-struct Limit {
-    lines: Vec<usize>,
-    left: Fraction,
+pub struct Limit {
+    pub lines: Vec<usize>,
+    pub left: Fraction,
 }
 
 /// What lines of earlier months have used of each cap.
@@ -62,6 +62,10 @@ impl Ground<'_> {
             line.after_caps = line.after_combine.clone();
         }
         self.caps(month, lines, used, &mut limits, &mut groups);
+        for line in &mut *lines {
+            line.after_threshold = line.after_caps.clone();
+        }
+        self.thresholds(month, lines, &limits);
         for kind in [ClauseKind::Penalty, ClauseKind::Incentive] {
             self.round(kind, lines, &limits);
         }
@@ -131,13 +135,42 @@ impl Ground<'_> {
                     keep(lines, &penalties, first);
                 }
             }
-            Combine::Nested(_) => panic!("no tree is drawn"),
+            Combine::Nested(tree) => {
+                let (kept, named) = (self.kept(tree, lines), clauses_of(tree));
+                for at in penalties {
+                    let name = &self.version.clauses[lines[at].clause].name;
+                    if named.contains(&name) && !kept.contains(&name) {
+                        lines[at].after_combine = whole(0);
+                    }
+                }
+            }
             Combine::GreatestPerTicket => {
                 let tickets = penalties.iter().filter_map(|at| lines[*at].ticket.clone());
                 for ticket in distinct(tickets) {
                     let own = penalties.iter().copied().filter(|at| lines[*at].ticket.as_ref() == Some(&ticket));
                     keep_greatest(lines, &own.collect::<Vec<_>>());
                 }
+            }
+        }
+    }
+
+    /// The clauses that a part pays.
+    fn kept<'t>(&self, part: &'t CombinePart, lines: &[Entry]) -> Vec<&'t String> {
+        let comes_to = |kept: &Vec<&String>| -> Fraction {
+            let of_kept = |line: &&Entry| kept.contains(&&self.version.clauses[line.clause].name);
+            lines.iter().filter(of_kept).map(|line| &line.after_clause_cap).sum()
+        };
+        match part {
+            CombinePart::Clause(name) => vec![name],
+            CombinePart::Sum(parts) => parts.iter().flat_map(|part| self.kept(part, lines)).collect(),
+            CombinePart::Greatest(parts) => {
+                let kept: Vec<_> = parts.iter().map(|part| self.kept(part, lines)).collect();
+                let most = kept.iter().map(&comes_to).max().unwrap();
+                kept.into_iter().find(|kept| comes_to(kept) == most).unwrap()
+            }
+            CombinePart::First(parts) => {
+                let mut kept = parts.iter().map(|part| self.kept(part, lines));
+                kept.find(|kept| whole(0) < comes_to(kept)).unwrap_or_default()
             }
         }
     }
@@ -169,12 +202,12 @@ impl Ground<'_> {
         let rounding = self.version.rounding.as_ref().unwrap();
         let unit = &rounding.unit;
         let own: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].kind == kind).collect();
-        let total: Fraction = own.iter().map(|at| &lines[*at].after_caps).sum();
+        let total: Fraction = own.iter().map(|at| &lines[*at].after_threshold).sum();
         let total = to_units(rounding.mode, &(total / unit));
         let mut rests = Vec::new();
         let mut given = whole(0);
         for at in own {
-            let units = &lines[at].after_caps / unit;
+            let units = &lines[at].after_threshold / unit;
             lines[at].amount = units.floor() * unit;
             given += units.floor();
             rests.push((&units - units.floor(), at));
@@ -189,6 +222,16 @@ impl Ground<'_> {
                 lines[at].amount += unit;
                 given += whole(1);
             }
+        }
+    }
+}
+
+/// The clauses that a tree names.
+fn clauses_of(part: &CombinePart) -> Vec<&String> {
+    match part {
+        CombinePart::Clause(name) => vec![name],
+        CombinePart::Sum(parts) | CombinePart::Greatest(parts) | CombinePart::First(parts) => {
+            parts.iter().flat_map(clauses_of).collect()
         }
     }
 }

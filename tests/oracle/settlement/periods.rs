@@ -108,7 +108,7 @@ impl Dates {
             Period::Day => true,
             Period::Week => date.weekday() == Weekday::Mon,
             Period::Month => month_begins,
-            Period::Months(_) => unreachable!("no period here is of several months"),
+            Period::Months(count) => month_begins && self.months_before(date) % i64::from(count) == 0,
             Period::Quarter => month_begins && matches!(date.month(), 1 | 4 | 7 | 10),
             Period::Year => month_begins && date.month() == 1,
             Period::ContractYear => {
@@ -116,6 +116,13 @@ impl Dates {
                 (0..30).any(|years| first + Months::new(12 * years) == date || first - Months::new(12 * years) == date)
             }
         }
+    }
+
+    /// How many months lie between the beginning of the agreement's first one, or else of a January, and this of another.
+    fn months_before(&self, date: NaiveDate) -> i64 {
+        let number = |date: NaiveDate| i64::from(date.year()) * 12 + i64::from(date.month0());
+        let first = self.first.map_or(0, |first| number(self.holding(Period::Month, first).first));
+        (number(date) - first).abs()
     }
 
     /// The period that holds this date.
