@@ -227,6 +227,13 @@ pub struct Log {
     pub skipped: Vec<Skipped>,
 }
 
+impl Log {
+    /// What was announced up to `as_of`.
+    pub fn announced(&self, as_of: Instant) -> Vec<Announcement> {
+        self.announcements.iter().filter(|announcement| announcement.at <= as_of).cloned().collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

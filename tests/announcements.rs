@@ -1,5 +1,10 @@
 //! Maintenance that counts only if announced: by clocks, by availability, and in what is told of it.
-#![expect(clippy::unwrap_used, reason = "a test says what it misses by failing")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test says what it misses by failing"
+)]
 
 use klausel::cli::{self, Exit};
 use serde_json::{Value, json};

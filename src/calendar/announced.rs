@@ -5,6 +5,8 @@ use serde::Serialize;
 use crate::ticket::Announcement;
 use crate::time::{Instant, Interval, Millis, spell, union};
 
+use super::spec::ClosedTime;
+
 /// How long before its start some time is to be announced, and when it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Announced {
@@ -43,8 +45,49 @@ impl Announced {
     }
 }
 
+/// Which announcements a list of closed time goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Those for all, and those for the service that each time names.
+    OfService,
+    /// All of them: the list tells what was announced, and no clock goes by it.
+    OfAny,
+}
+
+/// Takes note of what was announced: when each window was, and what there is where whatever is announced is closed.
+pub fn announce(closed: &mut Vec<ClosedTime>, announcements: &[Announcement], told: Told) {
+    let windowless: Vec<ClosedTime> = closed.iter().filter(|time| time.is_windowless()).cloned().collect();
+    for time in &windowless {
+        closed.extend(announcements.iter().filter_map(|one| time.as_announced_by(one, told)));
+    }
+    let windows = closed.iter_mut().filter(|time| !time.interval().is_empty());
+    for time in windows {
+        let window = time.interval();
+        if let Some(announced) = time.announced.as_mut().filter(|announced| announced.made.is_none()) {
+            announced.made = made(announcements, announced.service.as_deref(), window);
+        }
+    }
+}
+
+impl ClosedTime {
+    /// It has no window of its own: whatever is announced is closed.
+    pub fn is_windowless(&self) -> bool {
+        self.announced.is_some() && self.interval().is_empty()
+    }
+
+    /// What an announcement makes of a time without a window; none where it is for another service.
+    fn as_announced_by(&self, one: &Announcement, told: Told) -> Option<ClosedTime> {
+        let announced = self.announced.as_ref()?;
+        let is_for = one.service.is_none() || one.service == announced.service || told == Told::OfAny;
+        let service = if told == Told::OfAny { one.service.clone() } else { announced.service.clone() };
+        let announced = Announced { made: Some(one.at), service, ..announced.clone() };
+        let time = ClosedTime { label: self.label.clone(), announced: Some(announced), ..ClosedTime::from(one.span) };
+        is_for.then_some(time)
+    }
+}
+
 /// When the whole of a window had been announced, by one announcement or by several; none: never.
-pub(super) fn made(announcements: &[Announcement], service: Option<&str>, window: Interval) -> Option<Instant> {
+fn made(announcements: &[Announcement], service: Option<&str>, window: Interval) -> Option<Instant> {
     let is_for = |one: &&Announcement| one.service.is_none() || one.service.as_deref() == service;
     let touches = |one: &&Announcement| !one.span.and(window).is_empty();
     let mut of_window: Vec<&Announcement> = announcements.iter().filter(is_for).filter(touches).collect();

@@ -16,7 +16,7 @@ use chrono_tz::Tz;
 
 use crate::time::{Instant, Interval, Millis};
 
-pub use announced::Announced;
+pub use announced::{Announced, Told, announce};
 pub use feed::Feed;
 pub use holiday::{DateRule, HolidayList, HolidayRule, Observed, YearRange, easter};
 pub use look_up::Transition;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::ticket::Announcement;
 use crate::time::{Instant, Interval};
 
-use super::announced::{self, Announced};
+use super::announced::{self, Announced, Told};
 use super::feed::Feed;
 use super::holiday::HolidayList;
 
@@ -27,7 +27,7 @@ pub enum CalendarSpec {
     Without(Box<CalendarSpec>, Vec<ClosedTime>),
 }
 
-/// An interval taken out of a calendar.
+/// An interval taken out of a calendar; an empty one that is announced stands for whatever will be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClosedTime {
     /// First millisecond since 1970.
@@ -59,14 +59,6 @@ impl ClosedTime {
         let announced =
             self.announced.as_ref().map_or(String::new(), |announced| format!(", {}", announced.words(start)));
         format!("{}{announced}", self.label)
-    }
-
-    /// Takes note of what was announced.
-    pub fn announce(&mut self, announcements: &[Announcement]) {
-        let window = self.interval();
-        if let Some(announced) = &mut self.announced {
-            announced.made = announced::made(announcements, announced.service.as_deref(), window);
-        }
     }
 
     /// The time that is closed.
@@ -181,7 +173,7 @@ impl CalendarSpec {
             }
             CalendarSpec::Without(inner, closed) => {
                 inner.announce(announcements);
-                closed.iter_mut().for_each(|time| time.announce(announcements));
+                announced::announce(closed, announcements, Told::OfService);
             }
         }
     }

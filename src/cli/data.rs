@@ -18,7 +18,7 @@ use crate::report::told::InputFigures;
 use crate::settlement::{self, Facts, Scope};
 use crate::source::Files;
 use crate::statement::Statement;
-use crate::ticket::{Announcement, Charge, Claim, Log, Names};
+use crate::ticket::{Charge, Claim, Log, Names};
 use crate::time::Instant;
 
 use super::files::Disk;
@@ -179,7 +179,7 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
     let claims = claims(&plan, &mut names, options)?;
     let charges = charges(&plan, &mut names, options, &mut log)?;
     let as_of = options.as_of.or(log.latest).ok_or_else(|| Failure::input("the log has no instant in it"))?;
-    let plan = plan.as_announced(&announced(&log, as_of));
+    let plan = plan.as_announced(&log.announced(as_of));
     let calendars = Calendars::new(&plan);
     let judge = || replay::replay(&plan, &calendars, &names, &log, as_of);
     let mut replay = in_threads(options.threads, judge)?;
@@ -190,11 +190,6 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
     }
     let outages_known = !options.outages.is_empty();
     Ok(Run { plan, names, log, as_of, replay, calendars, outages_known, claims, charges })
-}
-
-/// What was announced up to `as of`.
-fn announced(log: &Log, as_of: Instant) -> Vec<Announcement> {
-    log.announcements.iter().filter(|announcement| announcement.at <= as_of).cloned().collect()
 }
 
 fn keep(agreement: &Agreement, outcomes: &mut Outcomes, names: &Names, filter: &crate::plan::condition::Condition) {

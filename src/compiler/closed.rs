@@ -74,7 +74,11 @@ impl Compiler<'_> {
                 ..ClosedTime::from(interval)
             };
             // Of windows that are announced each is judged by itself.
-            let times = if announced_ms.is_some() { apart(times) } else { union(times) };
+            let times = match announced_ms {
+                None => union(times),
+                Some(_) if is_windowless(&statement.kind) => vec![Interval::new(Instant(0), Instant(0))],
+                Some(_) => apart(times),
+            };
             let times = times.into_iter().map(closed).collect();
             found.push(Closed { is_maintenance, place, announced_ms, times });
         }
@@ -88,6 +92,12 @@ fn announced(lines: &[Spanned<MaintenanceLine>]) -> Option<Millis> {
         MaintenanceLine::Announced(before) => Some(before.value),
         _ => None,
     })
+}
+
+/// Maintenance without a window of its own: whatever is announced is one.
+fn is_windowless(kind: &StatementKind) -> bool {
+    let is_window = |line: &MaintenanceLine| matches!(line, MaintenanceLine::Every(_) | MaintenanceLine::Once(..));
+    matches!(kind, StatementKind::Maintenance(_, lines) if !lines.iter().any(|line| is_window(&line.value)))
 }
 
 /// Windows by their start, each once.

@@ -17,7 +17,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::calendar::{CalendarSpec, ClosedTime};
+use crate::calendar::{CalendarSpec, ClosedTime, Told, announce};
 use crate::money::{Currency, Fraction, Rounding, serialize_exact};
 use crate::ticket::{Announcement, Names, Vocabulary};
 use crate::time::{Instant, Interval, Millis};
@@ -46,7 +46,7 @@ pub struct Plan {
 
 impl Plan {
     /// The plan with what was announced: maintenance that counts only if announced counts where it was. Before this is
-    /// called, none of it does.
+    /// called, none of it does; it is called once.
     #[must_use]
     pub fn as_announced(mut self, announcements: &[Announcement]) -> Plan {
         for calendar in &mut self.calendars {
@@ -54,7 +54,7 @@ impl Plan {
         }
         let versions = self.agreements.iter_mut().flat_map(|agreement| &mut agreement.versions);
         let closed = versions.flat_map(|version| &mut version.closed);
-        closed.flat_map(|closed| &mut closed.times).for_each(|time| time.announce(announcements));
+        closed.for_each(|closed| announce(&mut closed.times, announcements, Told::OfAny));
         self
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::calendar::{CalendarSpec, Hours, WeekLine, Weeks};
+use crate::calendar::{CalendarSpec, ClosedTime, Hours, WeekLine, Weeks};
 use crate::plan::{Agreement, NamedCalendar, Plan};
 
 use super::table::table;
@@ -84,9 +84,12 @@ fn spec(spec: &CalendarSpec) -> String {
         CalendarSpec::Both(a, b) => format!("  open where both are:\n{}{}", self::spec(a), self::spec(b)),
         CalendarSpec::Either(a, b) => format!("  open where one of them is:\n{}{}", self::spec(a), self::spec(b)),
         CalendarSpec::Without(inner, closed) => {
-            let announced = closed.iter().filter(|time| time.announced.is_some()).count();
+            let windows = closed.iter().filter(|time| !time.is_windowless());
+            let announced = windows.clone().filter(|time| time.announced.is_some()).count();
             let only = if announced == 0 { String::new() } else { format!(", {announced} of them only if announced") };
-            format!("{}  less {} stretches of time{only}\n", self::spec(inner), closed.len())
+            let windowless = closed.iter().any(ClosedTime::is_windowless);
+            let whatever = if windowless { ", and what is announced in time" } else { "" };
+            format!("{}  less {} stretches of time{only}{whatever}\n", self::spec(inner), windows.count())
         }
     }
 }

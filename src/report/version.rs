@@ -144,6 +144,7 @@ fn times(closed: &Closed, zone: chrono_tz::Tz) -> String {
     let wall =
         |time: &ClosedTime| format!("{} to {}", time.interval().start.wall(zone), time.interval().end.wall(zone));
     match closed.times.as_slice() {
+        [only] if only.is_windowless() => ", whenever it is".to_string(),
         [] => ", at no time that the agreement holds".to_string(),
         [only] => format!(", {}", wall(only)),
         [first, ..] => format!(", {} times, first {}", closed.times.len(), wall(first)),

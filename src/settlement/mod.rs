@@ -19,6 +19,7 @@ mod extension;
 mod facts;
 mod fee;
 mod figure;
+mod gap;
 mod gauge;
 mod label;
 mod month;
@@ -36,16 +37,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use num_traits::Zero;
 
-use crate::calendar::ClosedTime;
-use crate::engine::Calendars;
 use crate::money::Fraction;
 use crate::outcome::Outcomes;
 use crate::plan::clause::{ClauseKind, Measure, Period};
 use crate::plan::{Agreement, Version};
 use crate::plugin::Failed;
-use crate::statement::{
-    Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals, Unannounced, Uncharged,
-};
+use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
 use crate::time::{Instant, Interval};
 
 use asker::Asker;
@@ -150,8 +147,8 @@ fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker:
     Statement {
         metrics: metric_rows(agreement, &clocks, scope),
         figures: sorted(figures.filter(|figure| scope.shows(&figure.period)).collect()),
-        unannounced: unannounced(agreement, facts.calendars, seen, scope),
-        uncharged: uncharged(fees, seen, scope),
+        unannounced: gap::unannounced(agreement, facts.calendars, seen, scope),
+        uncharged: gap::uncharged(fees, seen, scope),
         totals: totals(agreement, &ledger),
         ledger,
         provisional,
@@ -201,51 +198,6 @@ fn seen(facts: &Facts<'_>, scope: &Scope) -> Option<Interval> {
     let first = tickets.chain(outages).chain(given.clone().map(|period| period.start)).min()?;
     let last = given.map(|period| period.end.plus(-1)).chain([scope.as_of]).max()?;
     Some(Interval::new(first, last))
-}
-
-/// Maintenance windows that began between the first fact and the last, and do not count for every clock.
-fn unannounced(
-    agreement: &Agreement,
-    calendars: &Calendars,
-    seen: Option<Interval>,
-    scope: &Scope,
-) -> Vec<Unannounced> {
-    let Some(seen) = seen else { return Vec::new() };
-    let begun = |time: &ClosedTime| {
-        let start = time.interval().start;
-        seen.start < time.interval().end && start < seen.end && scope.shows_day(start.local(agreement.zone).date())
-    };
-    let mut found = Vec::new();
-    for (at, version) in agreement.versions.iter().enumerate() {
-        for closed in &version.closed {
-            let in_force = |time: &&ClosedTime| agreement.version_at(time.interval().start) == at;
-            for time in closed.times.iter().filter(|time| !time.is_closed() && begun(time)).filter(in_force) {
-                let span = time.interval();
-                let because = time.announced.as_ref().map_or(String::new(), |announced| announced.words(span.start));
-                let counts = version.services.iter().filter(|service| {
-                    let calendar = calendars.get(service.counted);
-                    calendar.closes(time)
-                });
-                let counts_for = counts.map(|service| service.name.clone()).collect();
-                found.push(Unannounced { place: closed.place.clone(), span, because, counts_for });
-            }
-        }
-    }
-    found
-}
-
-/// The months of the agreement, from the first fact to the last, for which nothing is charged.
-fn uncharged(fees: Fees<'_>, seen: Option<Interval>, scope: &Scope) -> Vec<Uncharged> {
-    let Some(seen) = seen.map(|seen| seen.and(fees.agreement.effective.span)).filter(|seen| !seen.is_empty()) else {
-        return Vec::new();
-    };
-    let months = fees.cutter.range(Period::Month, seen.start, seen.end.plus(-1)).into_iter();
-    let shown = months.filter(|month| scope.shows(month));
-    let missing = shown.flat_map(|month| {
-        let services = fees.uncharged(&month).into_iter();
-        services.map(move |service| Uncharged { month: month.clone(), service }).collect::<Vec<_>>()
-    });
-    missing.collect()
 }
 
 fn metric_rows(agreement: &Agreement, clocks: &Clocks<'_>, scope: &Scope) -> Vec<MetricRow> {

@@ -17,13 +17,6 @@ pub(super) struct History {
     pub as_of: Instant,
 }
 
-impl History {
-    /// What was announced up to `as of`.
-    pub fn announced(&self) -> Vec<Announcement> {
-        self.log.announcements.iter().filter(|announcement| announcement.at <= self.as_of).cloned().collect()
-    }
-}
-
 /// Reads a test's lines; times are local to `zone`.
 pub(super) fn read(
     test: &Test,

@@ -89,7 +89,8 @@ pub fn run(plan: &Plan, at: usize, test: &Test, sources: &Sources, findings: &[D
     let history = history::read(test, agreement.zone, &mut plan.vocabulary, &mut names, sources);
     match given.and_then(|given| Ok((given, history?))) {
         Ok((given, history)) => {
-            judge(&plan.as_announced(&history.announced()), &names, history, &given, test, sources, &mut report)
+            let plan = plan.as_announced(&history.log.announced(history.as_of));
+            judge(&plan, &names, history, &given, test, sources, &mut report);
         }
         Err(failure) => {
             report.failures.push(failure);
