@@ -147,7 +147,7 @@ pub enum SourceLine {
     Separator(Text),
     /// `rows from "a[].b[]"`
     RowsFrom(Text),
-    /// `one row per ticket`, `outage` or `charge`
+    /// `one row per ticket`, `outage`, `claim`, `charge` or `announcement`
     OneRowPer(Name),
     /// `each row is a snapshot`
     Snapshot,
@@ -177,8 +177,12 @@ pub enum SourceLine {
     Clause(Text),
     /// `period column "x"`
     Period(Text),
-    /// A line for charges.
-    Later(Later),
+    /// `amount column "x"`
+    Amount(Text),
+    /// `currency column "x"`
+    Currency(Text),
+    /// `customer column "x"`
+    Customer(Text, Vec<Mapping>),
 }
 
 /// `column "x" as "form" in "zone" later`
@@ -415,6 +419,8 @@ pub enum StatementKind {
     Kind(Name),
     /// `fee [of SERVICE] MONEY per PERIOD`
     Fee(Option<Name>, Money, Spanned<Period>),
+    /// `fee [of SERVICE] from charges`
+    FeeFromCharges(Option<Name>),
     /// `review every N months`
     Review(Spanned<i64>),
     /// `months begin on day N`
@@ -469,6 +475,10 @@ pub enum StatementKind {
     Consequences(Consequences),
     /// `claims from NAME`
     ClaimsFrom(Name),
+    /// `charges from NAME`
+    ChargesFrom(Name),
+    /// `announcements from NAME`
+    AnnouncementsFrom(Name),
     /// `claim within 30 days after the period`
     Claim(Claim),
     /// `cap penalties at AMOUNT per PERIOD`; true where it says `carried over`.
@@ -570,8 +580,8 @@ pub enum MaintenanceLine {
     Once(Spanned<Moment>, Option<Spanned<Moment>>),
     /// `timezone "Europe/Berlin"`
     Timezone(Text),
-    /// Parsed, and refused by the checker.
-    Later(Later),
+    /// `count only if announced 48h before`, in milliseconds.
+    Announced(Spanned<Millis>),
 }
 
 /// `every 2 weeks on sat, sun 02:00-06:00`
@@ -1207,6 +1217,8 @@ pub enum Base {
     PreviousMonth,
     /// `fee of next month`
     NextMonth,
+    /// `fee from charges`: what is charged, where the agreement's fee is.
+    Charges,
     /// `price of the downtime`
     PriceOfDowntime(Span),
     /// `price of 30 days`
@@ -1414,6 +1426,10 @@ pub enum TestLine {
     Fee(Option<Name>, Money, Spanned<Period>),
     /// `outage of mail A..B { planned no }`
     Outage(Name, Spanned<Moment>, Option<Spanned<Moment>>, Vec<(Name, Name)>),
+    /// `announcement of mail A..B at C`: for which service, what is announced, and when.
+    Announcement(Option<Name>, Spanned<Moment>, Option<Spanned<Moment>>, Spanned<Moment>),
+    /// `charge of mail 3_100 EUR in 2025-03`
+    Charge(Option<Name>, Money, Text),
     /// `given attainment of resolution 96.5% of 1_000 in 2025-01`
     Given(Given),
     /// `expect …`

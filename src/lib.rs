@@ -59,7 +59,7 @@
 //! let calendars = &Calendars::new(&plan);
 //! let replay = replay::replay(&plan, calendars, &names, &log, as_of);
 //! let outcomes = &replay.outcomes[0];
-//! let facts = Facts { outcomes, outages: None, given: &[], claims: None, calendars, names: &names };
+//! let facts = Facts { outcomes, outages: None, given: &[], claims: None, charges: None, calendars, names: &names };
 //! let statement = settlement::settle(&plan.agreements[0], &facts, &Scope::until(as_of))?;
 //!
 //! let line = &statement.ledger[0];

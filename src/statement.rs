@@ -28,10 +28,36 @@ pub struct Statement {
     pub extensions: Vec<Extension>,
     /// What followed besides money, in time order.
     pub consequences: Vec<Consequence>,
+    /// Maintenance that does not count, as it was not announced in time, by version and in the order written.
+    pub unannounced: Vec<Unannounced>,
+    /// Months that owe nothing of a fee from charges, as nothing is charged for them, in time order.
+    pub uncharged: Vec<Uncharged>,
     /// Sums of the settled lines.
     pub totals: Totals,
     /// What plugins were asked, in the order asked; empty unless wanted.
     pub questions: Vec<Asked>,
+}
+
+/// A maintenance window that was not announced in time, or not for all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unannounced {
+    /// Where it stands.
+    pub place: Place,
+    /// From when to when.
+    pub span: Interval,
+    /// When it was announced, in words.
+    pub because: String,
+    /// Services for which it counts all the same, as it was announced for them.
+    pub counts_for: Vec<String>,
+}
+
+/// A month without a charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uncharged {
+    /// The month.
+    pub month: PeriodSpan,
+    /// The service whose fee is from charges; none: the line without one.
+    pub service: Option<String>,
 }
 
 /// A step of a ladder that was reached.

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::time::Instant;
+use crate::money::{Currency, Fraction};
+use crate::time::{Instant, Interval};
 
 /// A text as a small number. A word and a text of the same letters are one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -149,6 +150,47 @@ pub struct Claim {
     pub ticket: Option<String>,
 }
 
+/// An announcement of maintenance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announcement {
+    /// For which service; none: for all.
+    pub service: Option<String>,
+    /// From when to when; to the end of time where no end was told.
+    pub span: Interval,
+    /// When it was made.
+    pub at: Instant,
+}
+
+/// What a customer is charged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charge {
+    /// Whom; none: the log does not say, and it is the agreement's customer.
+    pub customer: Option<String>,
+    /// For which service; none: for none.
+    pub service: Option<String>,
+    /// For which month, quarter or year, by its label.
+    pub period: String,
+    /// How much.
+    pub amount: Fraction,
+    /// In which currency; none: the agreement's.
+    pub currency: Option<Currency>,
+    /// The row and column that say how much, for messages.
+    pub stands: String,
+}
+
+impl Charge {
+    /// Whether a label names a period that can be charged: a month, a quarter or a year.
+    pub fn is_period(label: &str) -> bool {
+        let digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+        let Some((year, rest)) = label.split_once('-') else { return digits(label, 4) };
+        let is_part = match rest.strip_prefix('Q') {
+            Some(quarter) => matches!(quarter, "1" | "2" | "3" | "4"),
+            None => digits(rest, 2) && ("01"..="12").contains(&rest),
+        };
+        digits(year, 4) && is_part
+    }
+}
+
 /// Rows that were left out on request, by kind, with the first of each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
@@ -171,6 +213,10 @@ pub struct Log {
     pub outages: Vec<Outage>,
     /// Claims, in the order of the log.
     pub claims: Vec<Claim>,
+    /// Announcements, in the order of the log.
+    pub announcements: Vec<Announcement>,
+    /// Charges, in the order of the log.
+    pub charges: Vec<Charge>,
     /// Rows that carried something of a ticket (an event, or a change).
     pub events: u64,
     /// Rows read, ignored ones too.
@@ -181,9 +227,26 @@ pub struct Log {
     pub skipped: Vec<Skipped>,
 }
 
+impl Log {
+    /// What was announced up to `as_of`.
+    pub fn announced(&self, as_of: Instant) -> Vec<Announcement> {
+        self.announcements.iter().filter(|announcement| announcement.at <= as_of).cloned().collect()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn months_quarters_and_years_can_be_charged() {
+        for label in ["2025-03", "2025-12", "2025-Q1", "2025"] {
+            assert!(Charge::is_period(label), "{label}");
+        }
+        for label in ["2025-13", "2025-00", "2025-3", "2025-Q5", "2025-W10", "2025-03-07", "03/2025", ""] {
+            assert!(!Charge::is_period(label), "{label}");
+        }
+    }
 
     #[test]
     fn one_text_has_one_symbol() {

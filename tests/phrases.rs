@@ -766,7 +766,8 @@ fn tests_and_expectations() {
         tickets from "file.csv"
         outages from "file.csv"
         charges from "file.csv"
-        announcement 2025-03-01 10:00 "patch window"
+        announcement 2025-03-09 02:00..2025-03-09 06:00 at 2025-03-01 10:00
+        announcement of mail 2025-03-09.. at 2025-03-01 10:00
         as of 2025-04-01
         as of 2025-04-01 12:00
         fee 6_300 USD per quarter

@@ -106,7 +106,15 @@ fn example() -> Example {
     let both = plan.agreements.iter().zip(&replay.outcomes);
     let scope = Scope::until(as_of);
     let settled = both.map(|(agreement, outcomes)| {
-        let facts = Facts { outcomes, outages: Some(&log.outages), given: &[], claims: None, calendars, names: &names };
+        let facts = Facts {
+            outcomes,
+            outages: Some(&log.outages),
+            given: &[],
+            claims: None,
+            charges: None,
+            calendars,
+            names: &names,
+        };
         settlement::settle(agreement, &facts, &scope).unwrap()
     });
     let statements = settled.collect();

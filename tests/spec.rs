@@ -81,16 +81,24 @@ fn drawn(text: &str) -> String {
 }
 
 /// The message of a page about rows.
-fn row_message(agreement: &str, rows: &str) -> String {
+fn row_message(text: &str, rows: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
         std::fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_string()
     };
-    let (agreement, rows) = (file("a.sla", agreement), file("export.csv", rows));
+    let (agreement, rows) = (file("a.sla", text), file("export.csv", rows));
     let mut err = anstream::StripStream::new(Vec::new());
-    cli::run(["klausel", "replay", &agreement, "--tickets", &rows], &mut std::io::sink(), &mut err);
+    let log = file("log.csv", "id,at,event\nT1,2025-03-07T09:00:00Z,created\n");
+    let facts = ["charges", "announcements"].map(|facts| (facts, format!("{facts} from")));
+    let facts = facts.iter().find(|(_, words)| text.contains(words));
+    let option = facts.map(|(facts, _)| format!("--{facts}"));
+    let call = match &option {
+        Some(option) => vec!["klausel", "replay", &agreement, "--tickets", &log, option, &rows],
+        None => vec!["klausel", "replay", &agreement, "--tickets", &rows],
+    };
+    cli::run(call, &mut std::io::sink(), &mut err);
     let said = String::from_utf8(err.into_inner()).unwrap();
     said.replace(&format!("{}/", folder.path().display()), "").replace("klausel: ", "")
 }

@@ -156,7 +156,9 @@ fn its_amendment_changes_a_target_and_the_fee() {
     let [base, addendum] = plan.agreements[0].versions.as_slice() else { panic!("two versions") };
     assert_eq!((base.label.as_str(), addendum.label.as_str()), ("base", "Addendum 1"));
     assert_eq!(addendum.first_day, chrono::NaiveDate::from_ymd_opt(2025, 7, 1));
-    let fee = |version: &Version| version.fees.iter().map(|fee| exact(&fee.amount)).collect::<Vec<_>>();
+    let fee = |version: &Version| {
+        version.fees.iter().flat_map(|fee| &fee.rate).map(|rate| exact(&rate.amount)).collect::<Vec<_>>()
+    };
     assert_eq!((fee(base), fee(addendum)), (vec!["12500".into(), "3000".into()], vec!["13000".into(), "3000".into()]));
     let p1 = |version: &Version, tier: usize| {
         let of_resolution = version.tiers[tier].targets.iter().find(|table| usize::from(table.metric.0) == 1).unwrap();
@@ -196,8 +198,15 @@ fn its_breach_costs_ten_percent_of_the_fee() {
     // As in a test of the language, the month is settled as though it ended with the last line.
     let scope = Scope { as_of: log.latest.unwrap(), over_by: Instant::LAST, ..Scope::until(log.latest.unwrap()) };
     let calendars = &Calendars::new(&plan);
-    let facts =
-        Facts { outcomes: &replay.outcomes[0], outages: None, given: &[], claims: None, calendars, names: &names };
+    let facts = Facts {
+        outcomes: &replay.outcomes[0],
+        outages: None,
+        given: &[],
+        claims: None,
+        charges: None,
+        calendars,
+        names: &names,
+    };
     let statement = settlement::settle(&plan.agreements[0], &facts, &scope).unwrap();
     let [line] = statement.ledger.as_slice() else { panic!("one line, not {:?}", statement.ledger) };
     assert_eq!((line.clause.as_str(), line.place.mark.as_deref()), ("late_resolution", Some("§ 7.1")));

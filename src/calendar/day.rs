@@ -207,7 +207,8 @@ fn joined_with(hours: &Hours, usual: Vec<Interval>, open: Vec<Interval>) -> Vec<
 fn less(open: Vec<Interval>, closed: &[ClosedTime]) -> Vec<Interval> {
     let Some((first, last)) = open.first().zip(open.last()) else { return open };
     let window = Interval::new(first.start, last.end);
-    let closed = union(closed.iter().map(|closed| closed.interval().and(window)).collect());
+    let closed = closed.iter().filter(|closed| closed.is_closed());
+    let closed = union(closed.map(|closed| closed.interval().and(window)).collect());
     let mut left = Vec::with_capacity(open.len());
     let mut near = closed.as_slice();
     for interval in open {

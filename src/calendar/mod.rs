@@ -1,5 +1,6 @@
 //! Service hours, holidays and a zone as open time, with look-ups that cost the same for an hour and for ten years.
 
+mod announced;
 mod day;
 mod feed;
 mod holiday;
@@ -15,6 +16,7 @@ use chrono_tz::Tz;
 
 use crate::time::{Instant, Interval, Millis};
 
+pub use announced::{Announced, Told, announce};
 pub use feed::Feed;
 pub use holiday::{DateRule, HolidayList, HolidayRule, Observed, YearRange, easter};
 pub use look_up::Transition;
@@ -111,11 +113,28 @@ impl Calendar {
     }
 
     /// What closes this calendar in a stretch of time besides its hours: maintenance and excluded time, in words.
-    pub fn closings_in(&self, span: Interval) -> Vec<&str> {
-        let CalendarSpec::Without(_, closed) = self.spec() else { return Vec::new() };
-        let touching =
-            closed.iter().filter(|closed| !closed.interval().and(span).is_empty() && !closed.label.is_empty());
-        touching.map(|closed| closed.label.as_str()).collect()
+    pub fn closings_in(&self, span: Interval) -> Vec<String> {
+        let closed = self.touching(span).filter(|closed| closed.is_closed() && !closed.label.is_empty());
+        closed.map(ClosedTime::words).collect()
+    }
+
+    /// Whether it is closed by this time, as its own announcements go.
+    pub fn closes(&self, time: &ClosedTime) -> bool {
+        let mut same = self.touching(time.interval()).filter(|closed| closed.interval() == time.interval());
+        same.any(|closed| closed.label == time.label && closed.is_closed())
+    }
+
+    /// Maintenance in a stretch of time that closes nothing, as it was not announced in time.
+    pub fn unannounced_in(&self, span: Interval) -> Vec<&ClosedTime> {
+        self.touching(span).filter(|closed| !closed.is_closed()).collect()
+    }
+
+    fn touching(&self, span: Interval) -> impl Iterator<Item = &ClosedTime> {
+        let closed = match self.spec() {
+            CalendarSpec::Without(_, closed) => closed.as_slice(),
+            _ => &[],
+        };
+        closed.iter().filter(move |closed| !closed.interval().and(span).is_empty())
     }
 
     /// What is special about a local date, in words: a holiday, a season, a line of its own. Empty for a usual day.

@@ -4,8 +4,10 @@ use chrono::{NaiveDate, Weekday};
 use chrono_tz::Tz;
 use serde::Serialize;
 
+use crate::ticket::Announcement;
 use crate::time::{Instant, Interval};
 
+use super::announced::{self, Announced, Told};
 use super::feed::Feed;
 use super::holiday::HolidayList;
 
@@ -25,7 +27,7 @@ pub enum CalendarSpec {
     Without(Box<CalendarSpec>, Vec<ClosedTime>),
 }
 
-/// An interval taken out of a calendar.
+/// An interval taken out of a calendar; an empty one that is announced stands for whatever will be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ClosedTime {
     /// First millisecond since 1970.
@@ -34,15 +36,31 @@ pub struct ClosedTime {
     pub to_ms: i64,
     /// What closes it, in words; empty where nothing is said.
     pub label: String,
+    /// It is closed only if announced; none: in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announced: Option<Announced>,
 }
 
 impl From<Interval> for ClosedTime {
     fn from(interval: Interval) -> ClosedTime {
-        ClosedTime { from_ms: interval.start.0, to_ms: interval.end.0, label: String::new() }
+        ClosedTime { from_ms: interval.start.0, to_ms: interval.end.0, label: String::new(), announced: None }
     }
 }
 
 impl ClosedTime {
+    /// Whether it is closed: in any case, or because it was announced in time.
+    pub fn is_closed(&self) -> bool {
+        self.announced.as_ref().is_none_or(|announced| announced.is_in_time(self.interval().start))
+    }
+
+    /// What closes it, and when that was announced.
+    pub fn words(&self) -> String {
+        let start = self.interval().start;
+        let announced =
+            self.announced.as_ref().map_or(String::new(), |announced| format!(", {}", announced.words(start)));
+        format!("{}{announced}", self.label)
+    }
+
     /// The time that is closed.
     pub fn interval(&self) -> Interval {
         Interval::new(Instant(self.from_ms), Instant(self.to_ms))
@@ -145,6 +163,21 @@ impl DateLine {
 }
 
 impl CalendarSpec {
+    /// Takes note of what was announced.
+    pub fn announce(&mut self, announcements: &[Announcement]) {
+        match self {
+            CalendarSpec::Always | CalendarSpec::Hours(_) => {}
+            CalendarSpec::Both(a, b) | CalendarSpec::Either(a, b) => {
+                a.announce(announcements);
+                b.announce(announcements);
+            }
+            CalendarSpec::Without(inner, closed) => {
+                inner.announce(announcements);
+                announced::announce(closed, announcements, Told::OfService);
+            }
+        }
+    }
+
     /// The zone of its wall clock; of two calendars, the first that has one.
     pub fn zone(&self) -> Option<Tz> {
         match self {

@@ -99,6 +99,11 @@ impl Checker {
                     self.unknown("source", name, known.scope.sources.iter().map(|source| source.name.value.as_str()));
                 }
             }
+            StatementKind::AnnouncementsFrom(name) => self.facts_from(known, name, "announcement"),
+            StatementKind::ChargesFrom(name) => {
+                self.facts_from(known, name, "charge");
+                self.charged_customer(known, name);
+            }
             StatementKind::Applies(condition) => self.condition(known, condition, Sees::Fields),
             StatementKind::PriorityRules(rules) => self.priority_rules(known, rules),
             StatementKind::PriorityBy(call) => self.later_words("a priority by a plugin", call.span),
@@ -109,7 +114,7 @@ impl Checker {
             StatementKind::ExcludeTickets(condition) => self.condition(known, condition, Sees::All),
             StatementKind::ExcludeOutages(condition) => self.condition(known, condition, Sees::Fields),
             StatementKind::Availability(said) => self.availability(known, said),
-            StatementKind::OutagesFrom(name) => self.outages_from(known, name),
+            StatementKind::OutagesFrom(name) => self.facts_from(known, name, "outage"),
             StatementKind::EmptyCounts(word) => self.empty_counts(word),
             StatementKind::Escalate(metric, when, steps) => {
                 self.metric_name(known, metric);
@@ -297,7 +302,9 @@ impl Checker {
             .statements
             .iter()
             .filter_map(|statement| match &statement.kind {
-                StatementKind::Fee(service, ..) => Some(service.as_ref().map(|name| name.value.as_str())),
+                StatementKind::Fee(service, ..) | StatementKind::FeeFromCharges(service) => {
+                    Some(service.as_ref().map(|name| name.value.as_str()))
+                }
                 _ => None,
             })
             .collect();
@@ -320,6 +327,7 @@ impl Checker {
         }
         for (amount, service) in amounts {
             self.fee_exists(&fees, amount, service);
+            self.fee_is_charged(known, amount);
         }
     }
 

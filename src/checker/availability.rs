@@ -147,15 +147,17 @@ impl Checker {
         }
     }
 
-    pub(super) fn outages_from(&mut self, known: &Known<'_>, name: &Name) {
+    /// A source that is named for a kind of facts tells such facts.
+    pub(super) fn facts_from(&mut self, known: &Known<'_>, name: &Name, fact: &str) {
         let sources: Vec<&str> = known.scope.sources.iter().map(|source| source.name.value.as_str()).collect();
         match known.scope.source(&name.value) {
             None => self.unknown("source", name, sources),
-            Some(source) if !super::source::tells_outages(source) => {
-                let message = format!("the source `{}` tells tickets, not outages", name.value);
+            Some(source) if super::source::row(source) != Some(fact) => {
+                let tells = super::source::row(source).unwrap_or("ticket");
+                let message = format!("the source `{}` tells {tells}s, not {fact}s", name.value);
                 let fault =
                     Diagnostic::error("wrong_shape", name.span, message).label(source.name.span, "declared here");
-                self.push(fault.help("say in the source `one row per outage`"));
+                self.push(fault.help(format!("say in the source `one row per {fact}`")));
             }
             Some(_) => {}
         }

@@ -24,7 +24,7 @@ impl Checker {
                 MaintenanceLine::Every(recurrence) => self.recurrence(known, recurrence, line.span),
                 MaintenanceLine::Once(from, to) => self.stretch(zone, from, to.as_ref()),
                 MaintenanceLine::Timezone(zone) => self.zone(zone),
-                MaintenanceLine::Later(later) => self.not_built(later),
+                MaintenanceLine::Announced(_) => {}
             }
         }
     }

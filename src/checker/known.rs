@@ -159,7 +159,7 @@ impl<'r> Known<'r> {
     /// The services that the agreement declares: those of its catalogue, those with a fee, those it measures.
     pub fn services(&self) -> impl Iterator<Item = &'r str> + use<'r> {
         let declared = self.agreement.statements.iter().filter_map(|statement| match &statement.kind {
-            StatementKind::Fee(Some(name), ..) => Some(name.value.as_str()),
+            StatementKind::Fee(Some(name), ..) | StatementKind::FeeFromCharges(Some(name)) => Some(name.value.as_str()),
             StatementKind::Availability(said) => Some(said.service.value.as_str()),
             _ => None,
         });

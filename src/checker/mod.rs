@@ -7,6 +7,7 @@ mod band;
 mod calendar;
 mod cap;
 mod capacity;
+mod charge;
 mod claim;
 mod clause;
 mod closed;

@@ -8,7 +8,7 @@ use crate::diagnostic::nearest;
 use super::Checker;
 
 const FORMATS: [&str; 5] = ["csv", "jsonl", "json", "parquet", "xlsx"];
-const ONE_ROW_PER: [&str; 4] = ["ticket", "outage", "claim", "charge"];
+const ONE_ROW_PER: [&str; 5] = ["ticket", "outage", "claim", "charge", "announcement"];
 
 impl Checker {
     pub(super) fn source(&mut self, source: &Source) {
@@ -16,13 +16,18 @@ impl Checker {
             self.source_line(&line.value);
         }
         let has = |wanted: fn(&SourceLine) -> bool| source.lines.iter().any(|line| wanted(&line.value));
-        let one_row = source.lines.iter().find_map(|line| match &line.value {
-            SourceLine::OneRowPer(name) => Some(name.value.as_str()),
-            _ => None,
-        });
+        let one_row = row(source);
         self.needs(source, has(|line| matches!(line, SourceLine::Format(_))), "a format", "format csv");
-        self.claim_columns(source, one_row);
-        if one_row == Some("claim") || one_row.is_some_and(|word| !ONE_ROW_PER.contains(&word)) {
+        self.columns_out_of_place(source, one_row);
+        match one_row {
+            Some("claim") => self.claim_columns(source),
+            Some("charge") => self.charge_columns(source),
+            Some("announcement") => self.announcement_columns(source),
+            _ => {}
+        }
+        if matches!(one_row, Some("claim" | "charge" | "announcement"))
+            || one_row.is_some_and(|word| !ONE_ROW_PER.contains(&word))
+        {
             // What else it must say depends on the word that is meant.
             return;
         }
@@ -55,19 +60,46 @@ impl Checker {
         self.needs(source, has(|line| matches!(line, SourceLine::At(_))), "when a row happened", "at column \"time\"");
     }
 
-    /// A claim names its clause, and the period or the ticket that it is for.
-    fn claim_columns(&mut self, source: &Source, one_row: Option<&str>) {
-        let has = |wanted: fn(&SourceLine) -> bool| source.lines.iter().any(|line| wanted(&line.value));
-        if one_row != Some("claim") {
-            for line in &source.lines {
-                match &line.value {
-                    SourceLine::Clause(_) => self.later_words("a clause's column on anything but claims", line.span),
-                    SourceLine::Period(_) => self.later_words("charges from a file", line.span),
-                    _ => {}
-                }
+    /// Columns that only claims or charges have.
+    fn columns_out_of_place(&mut self, source: &Source, one_row: Option<&str>) {
+        for line in &source.lines {
+            let (what, of): (_, &[&str]) = match &line.value {
+                SourceLine::Clause(_) => ("a clause's column on anything but claims", &["claim"]),
+                SourceLine::Period(_) => ("a period's column on anything but claims and charges", &["claim", "charge"]),
+                SourceLine::Amount(_) => ("an amount's column on anything but charges", &["charge"]),
+                SourceLine::Currency(_) => ("a currency's column on anything but charges", &["charge"]),
+                SourceLine::Customer(..) => ("a customer's column on anything but charges", &["charge"]),
+                _ => continue,
+            };
+            if !one_row.is_some_and(|row| of.contains(&row)) {
+                self.later_words(what, line.span);
             }
-            return;
         }
+    }
+
+    /// An announcement is made at an instant, of what is to come.
+    fn announcement_columns(&mut self, source: &Source) {
+        let has = |wanted: fn(&SourceLine) -> bool| source.lines.iter().any(|line| wanted(&line.value));
+        let at = has(|line| matches!(line, SourceLine::At(_)));
+        self.needs(source, at, "when an announcement was made", "at column \"sent\"");
+        let from = has(|line| matches!(line, SourceLine::From(_)));
+        self.needs(source, from, "the start of what is announced", "from column \"starts\"");
+        let to = has(|line| matches!(line, SourceLine::To(_)));
+        self.needs(source, to, "the end of what is announced", "to column \"ends\"");
+    }
+
+    /// A charge is an amount for a period.
+    fn charge_columns(&mut self, source: &Source) {
+        let has = |wanted: fn(&SourceLine) -> bool| source.lines.iter().any(|line| wanted(&line.value));
+        let period = has(|line| matches!(line, SourceLine::Period(_)));
+        self.needs(source, period, "what a charge is for", "period column \"month\"");
+        let amount = has(|line| matches!(line, SourceLine::Amount(_)));
+        self.needs(source, amount, "how much is charged", "amount column \"amount\"");
+    }
+
+    /// A claim names its clause, and the period or the ticket that it is for.
+    fn claim_columns(&mut self, source: &Source) {
+        let has = |wanted: fn(&SourceLine) -> bool| source.lines.iter().any(|line| wanted(&line.value));
         let at = has(|line| matches!(line, SourceLine::At(_)));
         self.needs(source, at, "when a claim was made", "at column \"received\"");
         let clause = has(|line| matches!(line, SourceLine::Clause(_)));
@@ -97,7 +129,7 @@ impl Checker {
                 self.instant_column(column);
             }
             SourceLine::Event(event) => self.mappings(&event.values),
-            SourceLine::Service(_, values) => self.mappings(values),
+            SourceLine::Service(_, values) | SourceLine::Customer(_, values) => self.mappings(values),
             SourceLine::Field(field) => {
                 self.mappings(&field.values);
                 for mapping in &field.values {
@@ -111,15 +143,13 @@ impl Checker {
                     }
                 }
             }
-            SourceLine::Later(later) => self.not_built(later),
             _ => {}
         }
     }
 
     fn one_row_per(&mut self, name: &Name) {
         match name.value.as_str() {
-            "ticket" | "outage" | "claim" => {}
-            "charge" => self.later_words("`one row per charge`", name.span),
+            known if ONE_ROW_PER.contains(&known) => {}
             other => {
                 let message = format!("there is no `one row per {other}`");
                 let help = match nearest(other, ONE_ROW_PER) {
@@ -189,7 +219,10 @@ impl Checker {
     }
 }
 
-/// Whether a source's rows are outages.
-pub(super) fn tells_outages(source: &Source) -> bool {
-    source.lines.iter().any(|line| matches!(&line.value, SourceLine::OneRowPer(name) if name.value == "outage"))
+/// What each row of a source is, where it says so; none: an event, a change or a snapshot of a ticket.
+pub(super) fn row(source: &Source) -> Option<&str> {
+    source.lines.iter().find_map(|line| match &line.value {
+        SourceLine::OneRowPer(name) => Some(name.value.as_str()),
+        _ => None,
+    })
 }

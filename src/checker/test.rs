@@ -75,6 +75,12 @@ impl Checker {
                     self.fields(known, fields);
                 }
                 TestLine::Given(given) => self.given(known, given, line.span),
+                TestLine::Announcement(service, ..) => {
+                    service.iter().for_each(|service| self.announced_service(known, service));
+                }
+                TestLine::Charge(service, money, period) => {
+                    self.charge(known, service.as_ref(), money, period, line.span)
+                }
                 TestLine::AsOf(_) | TestLine::Fee(..) => {}
             }
         }
@@ -128,6 +134,13 @@ impl Checker {
         let services: Vec<&str> = known.services().chain(parts.flatten().map(|name| name.value.as_str())).collect();
         if !services.contains(&service.value.as_str()) {
             self.unknown("service", service, services);
+        }
+    }
+
+    /// An announcement for a service is for one that the agreement declares.
+    fn announced_service(&mut self, known: &Known<'_>, service: &Name) {
+        if !known.services().any(|declared| declared == service.value) {
+            self.unknown("service", service, known.services());
         }
     }
 

@@ -33,7 +33,10 @@ fn a_shape_of_rows_that_there_is_not_is_told_with_the_nearest() {
     let near = told(&source("one row per tickets"));
     assert_eq!(near, "there is no `one row per tickets`: did you mean `one row per ticket`?");
     let far = told(&source("one row per event"));
-    assert!(far.contains("known here: ticket, outage, claim, charge; where each row is an event"), "{far}");
+    assert!(
+        far.contains("known here: ticket, outage, claim, charge, announcement; where each row is an event"),
+        "{far}"
+    );
 }
 
 /// An agreement with these statements on a desk with some fields.

@@ -11,19 +11,19 @@ use crate::generator;
 use crate::input::{self, Input, OnBadRow};
 use crate::outcome::Outcomes;
 use crate::plan::availability::Down;
-use crate::plan::source::{Shape, Source};
+use crate::plan::source::Source;
 use crate::plan::{Agreement, Plan};
 use crate::replay::{self, Replay};
 use crate::report::told::InputFigures;
 use crate::settlement::{self, Facts, Scope};
 use crate::source::Files;
 use crate::statement::Statement;
-use crate::ticket::{Claim, Log, Names};
+use crate::ticket::{Charge, Claim, Log, Names};
 use crate::time::Instant;
 
 use super::files::Disk;
 use super::load::Loaded;
-use super::{Failure, filter};
+use super::{Failure, charges, filter, sources};
 
 /// Stands for the bundled example's log; a file of this name is `./example`.
 const EXAMPLE: &str = "example";
@@ -47,6 +47,12 @@ pub struct Logs {
     /// Claims that were made; without, everything counts as claimed
     #[arg(long, num_args = 1.., value_name = "F")]
     claims: Vec<String>,
+    /// What customers are charged, for agreements whose fee is from charges
+    #[arg(long, num_args = 1.., value_name = "F")]
+    charges: Vec<String>,
+    /// Announcements of maintenance, for windows that count only if announced
+    #[arg(long, num_args = 1.., value_name = "F")]
+    announcements: Vec<String>,
     /// Judge clocks at this instant (RFC 3339); by default the latest row read
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     as_of: Option<Instant>,
@@ -118,6 +124,8 @@ pub struct Run {
     pub outages_known: bool,
     /// What was claimed; none: everything.
     pub claims: Option<Vec<Claim>>,
+    /// What is charged; none: no file says.
+    pub charges: Option<Vec<Charge>>,
 }
 
 impl Run {
@@ -128,7 +136,8 @@ impl Run {
         let Run { log, calendars, names, .. } = self;
         let claims = self.claims.as_deref();
         let outages = self.outages_known.then_some(log.outages.as_slice());
-        let facts = Facts { outcomes, outages, given: &[], claims, calendars, names };
+        let charges = self.charges.as_deref();
+        let facts = Facts { outcomes, outages, given: &[], claims, charges, calendars, names };
         settlement::settle(agreement, &facts, scope).map_err(|failed| Failure::plugin(failed.to_string()))
     }
 }
@@ -139,7 +148,11 @@ impl Run {
 /// When files cannot be read, or it is not clear which source reads them.
 pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
     let mut plan = loaded.plan;
-    let source = if options.tickets.is_empty() { None } else { Some(source(&plan, options)?.clone()) };
+    let source = if options.tickets.is_empty() {
+        None
+    } else {
+        Some(sources::of_tickets(&plan, options.source.as_deref())?.clone())
+    };
     let filter = match (&options.filter, &source) {
         (Some(text), Some(source)) => Some(filter::compile(&mut plan, source, text)?),
         (Some(_), None) => return Err(Failure::call("`--where` looks at tickets: name them with `--tickets`")),
@@ -151,14 +164,22 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
         None => Log::default(),
     };
     if !options.outages.is_empty() {
-        let outages = read(&plan, outage_source(&plan)?, &options.outages, &mut names, options)?;
+        let outages = read(&plan, sources::of_facts(&plan, &sources::OUTAGES)?, &options.outages, &mut names, options)?;
         log.latest = log.latest.max(outages.latest);
         log.outages = outages.outages;
         log.rows += outages.rows;
         log.skipped.extend(outages.skipped);
     }
+    if !options.announcements.is_empty() {
+        let source = sources::of_facts(&plan, &sources::ANNOUNCEMENTS)?;
+        let read = read(&plan, source, &options.announcements, &mut names, options)?;
+        log.announcements = read.announcements;
+        log.skipped.extend(read.skipped);
+    }
     let claims = claims(&plan, &mut names, options)?;
+    let charges = charges(&plan, &mut names, options, &mut log)?;
     let as_of = options.as_of.or(log.latest).ok_or_else(|| Failure::input("the log has no instant in it"))?;
+    let plan = plan.as_announced(&log.announced(as_of));
     let calendars = Calendars::new(&plan);
     let judge = || replay::replay(&plan, &calendars, &names, &log, as_of);
     let mut replay = in_threads(options.threads, judge)?;
@@ -168,7 +189,7 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
         }
     }
     let outages_known = !options.outages.is_empty();
-    Ok(Run { plan, names, log, as_of, replay, calendars, outages_known, claims })
+    Ok(Run { plan, names, log, as_of, replay, calendars, outages_known, claims, charges })
 }
 
 fn keep(agreement: &Agreement, outcomes: &mut Outcomes, names: &Names, filter: &crate::plan::condition::Condition) {
@@ -189,7 +210,7 @@ fn claims(plan: &Plan, names: &mut Names, options: &Logs) -> Result<Option<Vec<C
     if options.claims.is_empty() {
         return Ok(None);
     }
-    let source = claims_source(plan)?;
+    let source = sources::of_facts(plan, &sources::CLAIMS)?;
     let claims = read(plan, source, &options.claims, names, options)?.claims;
     let known = |claim: &Claim| {
         let versions = plan.agreements.iter().flat_map(|agreement| &agreement.versions);
@@ -204,20 +225,18 @@ fn claims(plan: &Plan, names: &mut Names, options: &Logs) -> Result<Option<Vec<C
     }
 }
 
-/// The source that `claims from` names, or the only one that has a row for each claim.
-fn claims_source(plan: &Plan) -> Result<&Source, Failure> {
-    let named: BTreeSet<&str> = plan.agreements.iter().filter_map(|agreement| agreement.claims.as_deref()).collect();
-    let is_wanted = |source: &&Source| {
-        matches!(source.shape, Shape::Claims { .. }) && (named.is_empty() || named.contains(source.name.as_str()))
-    };
-    let found: Vec<&Source> = plan.sources.iter().filter(is_wanted).collect();
-    match found.as_slice() {
-        [source] => Ok(source),
-        [] => Err(Failure::call(
-            "no source says how claims are read: add `claims from NAME`, and `one row per claim` to it",
-        )),
-        _ => Err(Failure::call("several sources read claims: name the same one with `claims from` in each agreement")),
+/// The charges of the files that are named; none where none is. What was left out of them is noted in `log`.
+fn charges(plan: &Plan, names: &mut Names, options: &Logs, log: &mut Log) -> Result<Option<Vec<Charge>>, Failure> {
+    if options.charges.is_empty() {
+        return Ok(None);
     }
+    let mut read = read(plan, sources::of_facts(plan, &sources::CHARGES)?, &options.charges, names, options)?;
+    let foreign = charges::take_foreign(plan, &mut read.charges);
+    if let (Some(first), BadRow::Fail) = (&foreign, options.on_bad_row) {
+        return Err(Failure::input(first.first.clone()));
+    }
+    log.skipped.extend(read.skipped.into_iter().chain(foreign));
+    Ok(Some(read.charges))
 }
 
 fn read(plan: &Plan, source: &Source, paths: &[String], names: &mut Names, options: &Logs) -> Result<Log, Failure> {
@@ -233,65 +252,6 @@ fn read(plan: &Plan, source: &Source, paths: &[String], names: &mut Names, optio
         BadRow::Skip => OnBadRow::Skip,
     };
     input::read(source, &inputs, &plan.vocabulary, names, on_bad_row).map_err(|fault| Failure::input(fault.to_string()))
-}
-
-/// The source that is named, or the one that all agreements name.
-fn source<'p>(plan: &'p Plan, options: &Logs) -> Result<&'p Source, Failure> {
-    let known = || plan.sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
-    let mut named: Vec<&str> = match &options.source {
-        Some(name) => vec![name],
-        None => plan.agreements.iter().filter_map(|agreement| agreement.source.as_deref()).collect(),
-    };
-    named.sort_unstable();
-    named.dedup();
-    let name = match named.as_slice() {
-        [name] => *name,
-        [] => return only_source(plan, &known()),
-        several => {
-            let message =
-                format!("these agreements read tickets from {}: say with `--source NAME` which", several.join(" and "));
-            return Err(Failure::call(message));
-        }
-    };
-    let mut found = plan.sources.iter().filter(|source| source.name == name);
-    match (found.next(), found.next()) {
-        (Some(source), None) => Ok(source),
-        (Some(_), Some(_)) => Err(Failure::call(format!("two files declare different sources `{name}`: rename one"))),
-        (None, _) => Err(Failure::call(format!("there is no source `{name}`; known are: {}", known()))),
-    }
-}
-
-/// The source that all agreements' `outages from` names, or the only one whose rows are outages.
-fn outage_source(plan: &Plan) -> Result<&Source, Failure> {
-    let tell_outages: Vec<&Source> =
-        plan.sources.iter().filter(|source| matches!(source.shape, Shape::Outages { .. })).collect();
-    let mut named: Vec<&str> =
-        plan.agreements.iter().filter_map(|agreement| agreement.outages_from.as_deref()).collect();
-    named.sort_unstable();
-    named.dedup();
-    let found = match named.as_slice() {
-        [name] => tell_outages.iter().find(|source| source.name == *name),
-        [] if tell_outages.len() == 1 => tell_outages.first(),
-        [] => None,
-        several => {
-            let message = format!("these agreements read outages from {}: run them apart", several.join(" and "));
-            return Err(Failure::call(message));
-        }
-    };
-    found.copied().ok_or_else(|| {
-        Failure::call(
-            "no source says how the outages are read: add `outages from NAME`, and `one row per outage` to it",
-        )
-    })
-}
-
-fn only_source<'p>(plan: &'p Plan, known: &str) -> Result<&'p Source, Failure> {
-    let of_tickets = plan.sources.iter().filter(|source| !matches!(source.shape, Shape::Claims { .. }));
-    match of_tickets.collect::<Vec<_>>().as_slice() {
-        [source] => Ok(source),
-        [] => Err(Failure::call("no source says how the log is read: add `tickets from NAME` and its `source`")),
-        _ => Err(Failure::call(format!("say with `--source NAME` which source reads the log: {known}"))),
-    }
 }
 
 fn instant(text: &str) -> Result<Instant, String> {
@@ -313,8 +273,24 @@ pub fn figures(run: &Run) -> InputFigures {
         unmatched: run.replay.unmatched.iter().filter_map(|at| Some(run.log.tickets.get(*at)?.id.clone())).collect(),
         matched_twice: matched_twice(run),
         later: run.replay.later,
+        announcements: run.log.announcements.len(),
+        announcements_unmatched: announcements_unmatched(run),
+        charges: run.charges.as_ref().map(|charges| charges::figures(&run.plan, charges)),
         skipped: run.log.skipped.clone(),
     }
+}
+
+/// How many announcements are for services that no agreement names, by service.
+fn announcements_unmatched(run: &Run) -> Vec<(String, u64)> {
+    let versions = run.plan.agreements.iter().flat_map(|agreement| &agreement.versions);
+    let known: BTreeSet<&str> =
+        versions.flat_map(|version| &version.services).map(|service| service.name.as_str()).collect();
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let services = run.log.announcements.iter().filter_map(|announcement| announcement.service.as_ref());
+    for service in services.filter(|service| !known.contains(service.as_str())) {
+        *counts.entry(service.clone()).or_default() += 1;
+    }
+    counts.into_iter().collect()
 }
 
 /// How many outages of each service were read.

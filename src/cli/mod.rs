@@ -1,5 +1,6 @@
 //! The command line. Only here files, the environment and the terminal are touched.
 
+mod charges;
 mod check;
 mod completions;
 mod data;
@@ -14,6 +15,7 @@ mod output;
 mod plan;
 mod plugin;
 mod replay;
+mod sources;
 mod test;
 
 use std::ffi::OsString;

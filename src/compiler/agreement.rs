@@ -2,13 +2,15 @@
 
 use chrono_tz::Tz;
 
-use crate::ast::{self, StatementKind};
+use crate::ast::{self, StatementKind, Text};
 use crate::money::{Currency, Rounding};
 use crate::plan::clause::{Cap, Combine, Threshold};
 use crate::plan::metric::CountedBy;
-use crate::plan::{Agreement, Effective, EmptyCounts, Exclusion, Fee, Kind, MetricId, Reading, Version, VersionedBy};
+use crate::plan::{
+    Agreement, Effective, EmptyCounts, Exclusion, Fee, FeeRate, Kind, MetricId, Reading, Version, VersionedBy,
+};
 use crate::resolver::{self, Root};
-use crate::source::sha256;
+use crate::source::{Span, sha256};
 use crate::time::{Instant, Interval, midnight};
 
 use super::Compiler;
@@ -76,6 +78,12 @@ impl Compiler<'_> {
             }),
             claims: find(&|kind| {
                 if let StatementKind::ClaimsFrom(name) = kind { Some(name.value.clone()) } else { None }
+            }),
+            announcements_from: find(&|kind| {
+                if let StatementKind::AnnouncementsFrom(name) = kind { Some(name.value.clone()) } else { None }
+            }),
+            charges_from: find(&|kind| {
+                if let StatementKind::ChargesFrom(name) = kind { Some(name.value.clone()) } else { None }
             }),
             applies: self.applies(agreement),
             services: catalogue(agreement),
@@ -199,12 +207,11 @@ impl Compiler<'_> {
         let Setting { ground, agreement, metrics, closed, counted } = *setting;
         let (mark, head) = (statement.mark.as_ref(), statement.head);
         match &statement.kind {
-            StatementKind::Fee(service, money, per) => version.fees.push(Fee {
-                service: service.as_ref().map(|name| name.value.clone()),
-                amount: money.amount.clone(),
-                per: period(&per.value),
-                place: self.place(mark, head),
-            }),
+            StatementKind::Fee(service, money, per) => {
+                let rate = FeeRate { amount: money.amount.clone(), per: period(&per.value) };
+                version.fees.push(self.fee(service.as_ref(), Some(rate), mark, head));
+            }
+            StatementKind::FeeFromCharges(service) => version.fees.push(self.fee(service.as_ref(), None, mark, head)),
             StatementKind::Metric(name, lines) => {
                 let closed = closed.of(MetricId(u16::try_from(version.metrics.len()).unwrap_or(u16::MAX)));
                 let ground = Ground { closed, ..ground };
@@ -256,6 +263,12 @@ impl Compiler<'_> {
                 }
             }
         }
+    }
+}
+
+impl Compiler<'_> {
+    fn fee(&self, service: Option<&ast::Name>, rate: Option<FeeRate>, mark: Option<&Text>, head: Span) -> Fee {
+        Fee { service: service.map(|name| name.value.clone()), rate, place: self.place(mark, head) }
     }
 }
 

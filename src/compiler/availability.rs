@@ -1,7 +1,7 @@
 //! Services and how their availability is measured.
 
 use crate::ast::{self, AvailabilityLine, ClauseLine, Measure, StatementKind};
-use crate::calendar::{CalendarSpec, ClosedTime};
+use crate::calendar::{Announced, CalendarSpec, ClosedTime};
 use crate::plan::availability::{AvailabilityPromise, Down, Ignore, Service, ServiceId};
 use crate::plan::condition::{Condition, Test};
 use crate::plan::{CalendarId, Closed};
@@ -58,7 +58,13 @@ impl Compiler<'_> {
         let hours = hours.map_or("always", |name| name.value.as_str());
         let despite = |is_maintenance: bool| lines().any(|line| *line == AvailabilityLine::Despite(is_maintenance));
         let counts = closed.iter().filter(|closed| !despite(closed.is_maintenance)).flat_map(|closed| &closed.times);
-        let excluded: Vec<ClosedTime> = counts.cloned().collect();
+        // An announcement for this service will do.
+        let of_service = |time: &ClosedTime| {
+            let service = Some(said.service.value.clone());
+            let announced = time.announced.clone().map(|announced| Announced { service, ..announced });
+            ClosedTime { announced, ..time.clone() }
+        };
+        let excluded: Vec<ClosedTime> = counts.map(of_service).collect();
         let mut service = Service {
             name: said.service.value.clone(),
             place: None,
@@ -148,7 +154,9 @@ fn service_names(agreement: &Agreement) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     for statement in &agreement.statements {
         let named: Vec<&str> = match &statement.kind {
-            StatementKind::Service(name, _) | StatementKind::Fee(Some(name), ..) => vec![&name.value],
+            StatementKind::Service(name, _)
+            | StatementKind::Fee(Some(name), ..)
+            | StatementKind::FeeFromCharges(Some(name)) => vec![&name.value],
             StatementKind::Availability(said) => vec![&said.service.value],
             StatementKind::Clause(clause) => clause.lines.iter().filter_map(|line| of_line(&line.value)).collect(),
             StatementKind::Consequences(consequences) => consequences.rungs.iter().filter_map(of_rung).collect(),

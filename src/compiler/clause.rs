@@ -251,7 +251,8 @@ impl Compiler<'_> {
             ast::Base::PriceOfDowntime(_) => Base::PriceOfDowntime(service()),
             ast::Base::PriceOf(time) => Base::PriceOf(*time, service()),
             ast::Base::Field(name) => Base::Field(self.named_field(name)),
-            ast::Base::Later(_) => Base::Fee(None),
+            // The checker asks that the agreement's own line is from charges.
+            ast::Base::Charges | ast::Base::Later(_) => Base::Fee(None),
         }
     }
 

@@ -5,11 +5,11 @@ use chrono_tz::Tz;
 use rrule::{Frequency, NWeekday, RRule, RRuleSet};
 
 use crate::ast::{Every, MaintenanceLine, Moment, Recurrence, StatementKind};
-use crate::calendar::{CalendarSpec, ClosedTime};
+use crate::calendar::{Announced, CalendarSpec, ClosedTime};
 use crate::plan::{CalendarId, Closed, MetricId};
 use crate::resolver::Agreement;
 use crate::source::Spanned;
-use crate::time::{Instant, Interval, Local, midnight, resolve_local, union};
+use crate::time::{Instant, Interval, Local, Millis, midnight, resolve_local, union};
 
 use super::Compiler;
 use super::metric::{Ground, says_despite};
@@ -56,6 +56,10 @@ impl Compiler<'_> {
         let days = effective_days(agreement);
         let mut found = Vec::new();
         for statement in &agreement.statements {
+            let announced_ms = match &statement.kind {
+                StatementKind::Maintenance(_, lines) => announced(lines),
+                _ => None,
+            };
             let (is_maintenance, times) = match &statement.kind {
                 StatementKind::ExcludeTime(excluded) => {
                     (false, vec![stretch(zone, &excluded.from, excluded.to.as_ref())])
@@ -64,12 +68,44 @@ impl Compiler<'_> {
                 _ => continue,
             };
             let place = self.place(statement.mark.as_ref(), statement.head);
-            let closed = |interval: Interval| ClosedTime { label: place.words.clone(), ..ClosedTime::from(interval) };
-            let times = union(times).into_iter().map(closed).collect();
-            found.push(Closed { is_maintenance, place, times });
+            let closed = |interval: Interval| ClosedTime {
+                label: place.words.clone(),
+                announced: announced_ms.map(Announced::before),
+                ..ClosedTime::from(interval)
+            };
+            // Of windows that are announced each is judged by itself.
+            let times = match announced_ms {
+                None => union(times),
+                Some(_) if is_windowless(&statement.kind) => vec![Interval::new(Instant(0), Instant(0))],
+                Some(_) => apart(times),
+            };
+            let times = times.into_iter().map(closed).collect();
+            found.push(Closed { is_maintenance, place, announced_ms, times });
         }
         found
     }
+}
+
+/// How long before its start a window is to be announced, in milliseconds; none: it counts in any case.
+fn announced(lines: &[Spanned<MaintenanceLine>]) -> Option<Millis> {
+    lines.iter().find_map(|line| match &line.value {
+        MaintenanceLine::Announced(before) => Some(before.value),
+        _ => None,
+    })
+}
+
+/// Maintenance without a window of its own: whatever is announced is one.
+fn is_windowless(kind: &StatementKind) -> bool {
+    let is_window = |line: &MaintenanceLine| matches!(line, MaintenanceLine::Every(_) | MaintenanceLine::Once(..));
+    matches!(kind, StatementKind::Maintenance(_, lines) if !lines.iter().any(|line| is_window(&line.value)))
+}
+
+/// Windows by their start, each once.
+fn apart(mut windows: Vec<Interval>) -> Vec<Interval> {
+    windows.retain(|window| !window.is_empty());
+    windows.sort();
+    windows.dedup();
+    windows
 }
 
 /// The first and the last day for which windows are worked out.
@@ -129,7 +165,7 @@ fn windows(lines: &[Spanned<MaintenanceLine>], zone: Tz, days: (NaiveDate, Naive
                 windows.extend(dates.iter().flat_map(|date| spans(recurrence, zone, *date)));
             }
             MaintenanceLine::Once(from, to) => windows.push(stretch(zone, from, to.as_ref())),
-            MaintenanceLine::Timezone(_) | MaintenanceLine::Later(_) => {}
+            MaintenanceLine::Timezone(_) | MaintenanceLine::Announced(_) => {}
         }
     }
     windows

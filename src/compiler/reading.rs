@@ -1,6 +1,6 @@
 //! The readings that contracts quarrel about: what this one says, or the documented default.
 
-use crate::ast::{AvailabilityLine, MetricLine, StatementKind};
+use crate::ast::{AvailabilityLine, MaintenanceLine, MetricLine, StatementKind};
 use crate::plan::availability::Service;
 use crate::plan::clause::Combine;
 use crate::plan::metric::{CountedBy, Metric, ReopenRule, Retarget, RetargetRule};
@@ -29,6 +29,14 @@ pub(super) fn readings(agreement: &Agreement, version: &Version, written: &dyn F
     }
     for service in version.services.iter().filter(|service| service.place.is_some()) {
         service_readings(agreement, service, &mut add);
+    }
+    for statement in &agreement.statements {
+        if let StatementKind::Maintenance(name, lines) = &statement.kind
+            && let Some(line) = lines.iter().find(|line| matches!(line.value, MaintenanceLine::Announced(_)))
+        {
+            let answer = format!("{}; else it does not count", written(line.span).replace("count only", "counts only"));
+            add("maintenance", &name.value, answer, true);
+        }
     }
     let says =
         |wanted: fn(&StatementKind) -> bool| agreement.statements.iter().any(|statement| wanted(&statement.kind));

@@ -46,10 +46,14 @@ fn shape(declared: &ast::Source) -> Option<Shape> {
             ticket: text(|line| if let SourceLine::Ticket(text) = line { Some(text) } else { None }),
         });
     }
+    if one_row == Some("announcement") {
+        return announcements(declared);
+    }
+    if one_row == Some("charge") {
+        return charges(declared);
+    }
     if one_row == Some("outage") {
-        let service = lines()
-            .find_map(|line| if let SourceLine::Service(text, values) = line { Some((text, values)) } else { None });
-        let service = service.map(|(text, values)| mapped("service", text, values));
+        let service = service_column(declared);
         return Some(Shape::Outages {
             service: service.map_or_else(|| ServiceOf::Fixed(declared.name.value.clone()), ServiceOf::Column),
             from: instant_column(
@@ -83,6 +87,39 @@ fn shape(declared: &ast::Source) -> Option<Shape> {
     } else {
         Shape::Events { ticket, at, event, first_row }
     })
+}
+
+fn announcements(declared: &ast::Source) -> Option<Shape> {
+    let column = |pick: fn(&SourceLine) -> Option<&ast::InstantColumn>| {
+        declared.lines.iter().find_map(|line| pick(&line.value)).map(instant_column)
+    };
+    Some(Shape::Announcements {
+        service: service_column(declared),
+        from: column(|line| if let SourceLine::From(column) = line { Some(column) } else { None })?,
+        to: column(|line| if let SourceLine::To(column) = line { Some(column) } else { None })?,
+        at: column(|line| if let SourceLine::At(column) = line { Some(column) } else { None })?,
+    })
+}
+
+fn charges(declared: &ast::Source) -> Option<Shape> {
+    let lines = || declared.lines.iter().map(|line| &line.value);
+    let text = |pick: fn(&SourceLine) -> Option<&ast::Text>| lines().find_map(pick).map(|text| text.value.clone());
+    let customer = lines()
+        .find_map(|line| if let SourceLine::Customer(text, values) = line { Some((text, values)) } else { None });
+    Some(Shape::Charges {
+        customer: customer.map(|(text, values)| mapped("customer", text, values)),
+        service: service_column(declared),
+        period: text(|line| if let SourceLine::Period(text) = line { Some(text) } else { None })?,
+        amount: text(|line| if let SourceLine::Amount(text) = line { Some(text) } else { None })?,
+        currency: text(|line| if let SourceLine::Currency(text) = line { Some(text) } else { None }),
+    })
+}
+
+fn service_column(declared: &ast::Source) -> Option<FieldColumn> {
+    let lines = declared.lines.iter().map(|line| &line.value);
+    let mut services =
+        lines.filter_map(|line| if let SourceLine::Service(text, values) = line { Some((text, values)) } else { None });
+    services.next().map(|(text, values)| mapped("service", text, values))
 }
 
 fn instant_column(column: &ast::InstantColumn) -> InstantColumn {

@@ -30,16 +30,19 @@ fn ran(stretch: &Stretch, calendar: &Calendar, name: &str, counted: &mut Millis,
         if at < open.start {
             spans.push(closed(Interval::new(at, open.start), calendar, name, *counted));
         }
-        *counted = counted.saturating_add(open.len());
-        let because = if name == "always" { "every hour counts".to_string() } else { format!("open in `{name}`") };
-        spans.push(SpanLine {
-            span: open,
-            doing: Doing::Running,
-            counted_ms: *counted,
-            because,
-            place: None,
-            set_by: None,
-        });
+        for (span, note) in cut(open, calendar) {
+            *counted = counted.saturating_add(span.len());
+            let because = if name == "always" { "every hour counts".to_string() } else { format!("open in `{name}`") };
+            let because = format!("{because}{note}");
+            spans.push(SpanLine {
+                span,
+                doing: Doing::Running,
+                counted_ms: *counted,
+                because,
+                place: None,
+                set_by: None,
+            });
+        }
         at = open.end;
     }
     if at < stretch.span.end {
@@ -47,10 +50,26 @@ fn ran(stretch: &Stretch, calendar: &Calendar, name: &str, counted: &mut Millis,
     }
 }
 
+/// An open stretch cut where maintenance begins and ends that closes nothing, each part with a note on it.
+fn cut(open: Interval, calendar: &Calendar) -> Vec<(Interval, String)> {
+    let windows = calendar.unannounced_in(open);
+    let clipped = windows.iter().map(|window| window.interval().and(open));
+    let mut edges: Vec<Instant> = clipped.flat_map(|window| [window.start, window.end]).collect();
+    edges.extend([open.start, open.end]);
+    edges.sort();
+    edges.dedup();
+    let parts = edges.iter().zip(edges.iter().skip(1)).map(|(start, end)| Interval::new(*start, *end));
+    let noted = parts.map(|part| {
+        let inside = windows.iter().filter(|window| !window.interval().and(part).is_empty());
+        (part, inside.map(|window| format!("; {}: it counts as no maintenance", window.words())).collect())
+    });
+    noted.collect()
+}
+
 fn closed(span: Interval, calendar: &Calendar, name: &str, counted: Millis) -> SpanLine {
     let days = special_days(span, calendar);
-    let notes: Vec<&str> =
-        calendar.closings_in(span).into_iter().chain(Some(days.as_str()).filter(|days| !days.is_empty())).collect();
+    let notes: Vec<String> =
+        calendar.closings_in(span).into_iter().chain(Some(days).filter(|days| !days.is_empty())).collect();
     let notes = notes.join(", ");
     let because = if notes.is_empty() { format!("closed in `{name}`") } else { format!("closed in `{name}`: {notes}") };
     SpanLine { span, doing: Doing::Closed, counted_ms: counted, because, place: None, set_by: None }

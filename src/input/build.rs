@@ -20,10 +20,10 @@ const EVENT: usize = 2;
 
 /// Takes the rows of all files of a source, and makes a log of them.
 pub(super) struct Builder<'a> {
-    reading: &'a Reading<'a>,
-    names: &'a mut Names,
+    pub(super) reading: &'a Reading<'a>,
+    pub(super) names: &'a mut Names,
     on_bad_row: OnBadRow,
-    files: Vec<String>,
+    pub(super) files: Vec<String>,
     /// By id, in the order in which they were first met.
     drafts: IndexMap<String, Draft, FixedState>,
     /// The last known values of the drafts' fields: so many for each draft, one draft after the other.
@@ -33,7 +33,7 @@ pub(super) struct Builder<'a> {
     /// What the row at hand says, kept from row to row so that it is not allocated each time.
     row_fields: Vec<(FieldId, Option<Symbol>)>,
     row_told: Vec<(EventId, Instant)>,
-    log: Log,
+    pub(super) log: Log,
 }
 
 impl<'a> Builder<'a> {
@@ -63,6 +63,10 @@ impl<'a> Builder<'a> {
             Rows::History(history) => self.history_row(row, history),
             Rows::Tickets(events) => self.ticket_row(row, events),
             Rows::Claims { at, period, ticket } => self.claim_row(row, at, *period, *ticket),
+            Rows::Announcements { from, to, at, service } => {
+                self.announcement_row(row, [from, to, at], service.as_ref())
+            }
+            Rows::Charges(columns) => self.charge_row(row, columns),
             Rows::Outages { service, from, to } => self.outage_row(row, service, from, to),
         };
         match taken {
@@ -102,19 +106,24 @@ impl<'a> Builder<'a> {
 
     // -- parts of a row; faults get file and line where the row was taken
 
-    fn cell<'r>(&self, row: &'r Row<'_>, place: usize) -> Option<&'r str> {
+    pub(super) fn cell<'r>(&self, row: &'r Row<'_>, place: usize) -> Option<&'r str> {
         self.reading.known(row.cell(place))
     }
 
-    fn column(&self, place: usize) -> Option<String> {
+    pub(super) fn column(&self, place: usize) -> Option<String> {
         self.reading.columns.get(place).map(|column| (*column).to_string())
     }
 
-    fn instant(&self, row: &Row<'_>, place: usize, column: &InstantReader<'_>) -> Result<Option<Instant>, RowFault> {
+    pub(super) fn instant(
+        &self,
+        row: &Row<'_>,
+        place: usize,
+        column: &InstantReader<'_>,
+    ) -> Result<Option<Instant>, RowFault> {
         self.cell(row, place).map(|cell| column.parse(cell)).transpose()
     }
 
-    fn needed(&self, row: &Row<'_>, place: usize, column: &InstantReader<'_>) -> Result<Instant, RowFault> {
+    pub(super) fn needed(&self, row: &Row<'_>, place: usize, column: &InstantReader<'_>) -> Result<Instant, RowFault> {
         self.instant(row, place, column)?.ok_or_else(|| {
             let message = "this row does not say when it happened".to_string();
             let help = "every row says when it happened; leave such rows out with `--on-bad-row skip`";
@@ -400,8 +409,8 @@ impl<'a> Builder<'a> {
     // -- the whole log
 
     pub fn finish(mut self) -> Result<Log, RowFault> {
-        // That nobody claimed anything, and that nothing was down, are answers.
-        let may_be_empty = matches!(self.reading.rows, Rows::Claims { .. } | Rows::Outages { .. });
+        // That nobody claimed or announced anything, that nothing was charged, and that nothing was down, are answers.
+        let may_be_empty = !matches!(self.reading.rows, Rows::History(_) | Rows::Tickets(_));
         if self.log.rows == 0 && !may_be_empty {
             let help = "export it again, with the time range that you want to look at";
             let fault = RowFault::new("empty_log", "there is no row in it".to_string(), help);

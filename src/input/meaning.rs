@@ -37,8 +37,26 @@ pub(super) enum Rows<'a> {
     Tickets(Vec<EventInstant<'a>>),
     /// A claim: its clause and its instant, then its period and its ticket where they have a column.
     Claims { at: InstantReader<'a>, period: bool, ticket: bool },
+    /// An announcement: its start, its end, its own instant, its service (where it has a column).
+    Announcements {
+        from: InstantReader<'a>,
+        to: InstantReader<'a>,
+        at: InstantReader<'a>,
+        service: Option<FieldMeanings<'a>>,
+    },
+    /// A charge, column by column.
+    Charges(ChargeRow<'a>),
     /// An outage: its service (where it has a column), its start, its end.
     Outages { service: ServiceMeanings<'a>, from: InstantReader<'a>, to: InstantReader<'a> },
+}
+
+/// The places of a charge's columns, and what the values of two of them mean.
+pub(super) struct ChargeRow<'a> {
+    pub customer: Option<(usize, FieldMeanings<'a>)>,
+    pub service: Option<(usize, FieldMeanings<'a>)>,
+    pub period: usize,
+    pub amount: usize,
+    pub currency: Option<usize>,
 }
 
 pub(super) struct History<'a> {
@@ -102,6 +120,26 @@ fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, col
             columns.extend(period.iter().chain(ticket).map(String::as_str));
             return Rows::Claims { at: InstantReader::new(at), period: period.is_some(), ticket: ticket.is_some() };
         }
+        Shape::Announcements { service, from, to, at } => {
+            columns.extend([from.column.as_str(), to.column.as_str(), at.column.as_str()]);
+            columns.extend(service.iter().map(|service| service.column.as_str()));
+            let service = service.as_ref().map(|column| FieldMeanings::of_no_field(column, vocabulary, names));
+            let [from, to, at] = [from, to, at].map(InstantReader::new);
+            return Rows::Announcements { from, to, at, service };
+        }
+        Shape::Charges { customer, service, period, amount, currency } => {
+            let mut place = |column: &'a str| {
+                columns.push(column);
+                columns.len() - 1
+            };
+            let (period, amount) = (place(period), place(amount));
+            let currency = currency.as_deref().map(&mut place);
+            let mut named = |column: &'a FieldColumn| {
+                (place(&column.column), FieldMeanings::of_no_field(column, vocabulary, names))
+            };
+            let (customer, service) = (customer.as_ref().map(&mut named), service.as_ref().map(&mut named));
+            return Rows::Charges(ChargeRow { customer, service, period, amount, currency });
+        }
         Shape::Outages { service, from, to } => return outages(service, from, to, vocabulary, names, columns),
     };
     columns.extend([ticket.as_str(), at.column.as_str()]);
@@ -127,8 +165,7 @@ fn outages<'a>(
         ServiceOf::Fixed(name) => ServiceMeanings::Fixed(names.intern(name)),
         ServiceOf::Column(column) => {
             columns.push(&column.column);
-            let meanings = FieldMeanings::new(column, vocabulary, names);
-            ServiceMeanings::Column(FieldMeanings { is_service: true, ..meanings })
+            ServiceMeanings::Column(FieldMeanings::of_no_field(column, vocabulary, names))
         }
     };
     columns.extend([from.column.as_str(), to.column.as_str()]);
@@ -199,8 +236,8 @@ fn acts(action: &Action, cell: &str, vocabulary: &Vocabulary, names: &mut Names)
 pub(super) struct FieldMeanings<'a> {
     /// None where nothing reads the field; its values are looked at all the same.
     pub id: Option<FieldId>,
-    /// It says which service an outage is of, and is no field.
-    is_service: bool,
+    /// It says which service or customer a row is of, and is no field.
+    is_no_field: bool,
     declared: &'a FieldColumn,
     known: Meanings<'a, Meaning>,
     /// What any other value means; none: it is a fault.
@@ -225,11 +262,16 @@ impl<'a> FieldMeanings<'a> {
         let otherwise = field.otherwise.as_ref().map(&mut meaning);
         FieldMeanings {
             id: field_id(vocabulary, &field.field),
-            is_service: false,
+            is_no_field: false,
             declared: field,
             known,
             otherwise: otherwise.or_else(|| field.values.is_empty().then_some(Meaning::Itself)),
         }
+    }
+
+    /// What the values of a column mean that says which service or customer a row is of.
+    fn of_no_field(column: &'a FieldColumn, vocabulary: &Vocabulary, names: &mut Names) -> FieldMeanings<'a> {
+        FieldMeanings { id: None, is_no_field: true, ..FieldMeanings::new(column, vocabulary, names) }
     }
 
     /// The value that `cell` means; the fault lacks its place.
@@ -237,11 +279,11 @@ impl<'a> FieldMeanings<'a> {
         match self.known.get(cell).copied().or(self.otherwise) {
             Some(Meaning::Is(value)) => Ok(Some(value)),
             Some(Meaning::Missing) => Ok(None),
-            Some(Meaning::Itself) => Ok((self.is_service || self.id.is_some()).then(|| names.intern(cell))),
+            Some(Meaning::Itself) => Ok((self.is_no_field || self.id.is_some()).then(|| names.intern(cell))),
             None => {
                 let cell = shown(cell);
                 let field = &self.declared.field;
-                let map = if self.is_service { "service column".to_string() } else { format!("field {field}") };
+                let map = if self.is_no_field { format!("{field} column") } else { format!("field {field}") };
                 let help =
                     format!("add `\"{cell}\" is …`, `otherwise kept` or `otherwise ignored` to the map of `{map}`");
                 Err(unknown(&self.declared.column, &cell, help))

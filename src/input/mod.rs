@@ -1,6 +1,8 @@
 //! Exports of desks as facts.
 
+mod announcement;
 mod build;
+mod charge;
 mod csv;
 mod draft;
 mod instant;

@@ -45,6 +45,7 @@ const SOURCE: &[&str] = &[
     "clause",
     "period",
     "amount",
+    "currency",
 ];
 const HOLIDAYS: &[&str] =
     &["easter", "last", "first", "second", "third", "fourth", "fifth", "mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -119,8 +120,20 @@ const AVAILABILITY: &[&str] = &[
     "override", "hours", "promise", "ignore", "join", "down", "excluded", "over", "count", "round", "despite",
     "measured",
 ];
-const TEST: &[&str] =
-    &["ticket", "outage", "charge", "tickets", "outages", "charges", "announcement", "as", "fee", "given", "expect"];
+const TEST: &[&str] = &[
+    "ticket",
+    "outage",
+    "charge",
+    "tickets",
+    "outages",
+    "charges",
+    "announcement",
+    "announcements",
+    "as",
+    "fee",
+    "given",
+    "expect",
+];
 
 impl Block {
     /// The rule of one statement.

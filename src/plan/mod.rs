@@ -17,10 +17,10 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use crate::calendar::{CalendarSpec, ClosedTime};
+use crate::calendar::{CalendarSpec, ClosedTime, Told, announce};
 use crate::money::{Currency, Fraction, Rounding, serialize_exact};
-use crate::ticket::{Names, Vocabulary};
-use crate::time::{Instant, Interval};
+use crate::ticket::{Announcement, Names, Vocabulary};
+use crate::time::{Instant, Interval, Millis};
 
 use availability::Service;
 use claim::Claim;
@@ -42,6 +42,21 @@ pub struct Plan {
     pub sources: Vec<source::Source>,
     /// Agreements, by file path and place in the file.
     pub agreements: Vec<Agreement>,
+}
+
+impl Plan {
+    /// The plan with what was announced: maintenance that counts only if announced counts where it was. Before this is
+    /// called, none of it does; it is called once.
+    #[must_use]
+    pub fn as_announced(mut self, announcements: &[Announcement]) -> Plan {
+        for calendar in &mut self.calendars {
+            calendar.spec.announce(announcements);
+        }
+        let versions = self.agreements.iter_mut().flat_map(|agreement| &mut agreement.versions);
+        let closed = versions.flat_map(|version| &mut version.closed);
+        closed.for_each(|closed| announce(&mut closed.times, announcements, Told::OfAny));
+        self
+    }
 }
 
 /// A calendar with the name that the agreement calls it by.
@@ -168,6 +183,12 @@ pub struct Agreement {
     pub outages_from: Option<String>,
     /// The source that `claims from` names.
     pub claims: Option<String>,
+    /// The source that `announcements from` names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announcements_from: Option<String>,
+    /// The source that `charges from` names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub charges_from: Option<String>,
     /// Read once, at creation; none: every ticket.
     pub applies: Option<Condition>,
     /// The services of its catalogue; empty: all.
@@ -290,13 +311,21 @@ pub enum EmptyCounts {
 pub struct Fee {
     /// The service; none: the line without one.
     pub service: Option<String>,
+    /// How much; none: what the charges of each month say.
+    #[serde(flatten)]
+    pub rate: Option<FeeRate>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// So much for each period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FeeRate {
     /// The amount for each period.
     #[serde(serialize_with = "serialize_exact")]
     pub amount: Fraction,
     /// The period it is owed for: a month, a quarter or a year.
     pub per: Period,
-    /// Where it is written.
-    pub place: Place,
 }
 
 /// How a ticket gets its priority.
@@ -375,6 +404,9 @@ pub struct Closed {
     pub is_maintenance: bool,
     /// Where it stands.
     pub place: Place,
+    /// Each counts only if it was announced so long before, in milliseconds; none: in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub announced_ms: Option<Millis>,
     /// When, sorted by start.
     pub times: Vec<ClosedTime>,
 }

@@ -86,6 +86,30 @@ pub enum Shape {
         /// The ticket it is for; none: any.
         ticket: Option<String>,
     },
+    /// An announcement of maintenance.
+    Announcements {
+        /// For which service; none: for all.
+        service: Option<FieldColumn>,
+        /// When it begins.
+        from: InstantColumn,
+        /// When it ends; missing: it is open.
+        to: InstantColumn,
+        /// When it was announced.
+        at: InstantColumn,
+    },
+    /// What a customer is charged for a month, quarter or year.
+    Charges {
+        /// Whom; none: the log is of one customer.
+        customer: Option<FieldColumn>,
+        /// For which service; none: for none.
+        service: Option<FieldColumn>,
+        /// For which period.
+        period: String,
+        /// How much.
+        amount: String,
+        /// In which currency, where it has a column of its own.
+        currency: Option<String>,
+    },
     /// An outage.
     Outages {
         /// The service's column, or the service itself.

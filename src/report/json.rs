@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::money::{Currency, Fraction, exact, ratio};
 use crate::plan::clause::ClauseKind;
-use crate::statement::{Consequence, Extension, Figure, LeftOut, Line, MetricRow, Statement};
+use crate::statement::{Consequence, Extension, Figure, LeftOut, Line, MetricRow, Statement, Unannounced, Uncharged};
 
-use super::told::{InputFigures, Told};
+use super::told::{ChargeFigures, InputFigures, Told};
 
 /// The statement of one agreement, with what was read.
 pub fn statement(told: &Told<'_>, input: &InputFigures) -> Value {
@@ -62,7 +62,7 @@ fn input_figures(input: &InputFigures) -> Value {
     let unmatched = input.outages_unmatched.iter();
     let outages_unmatched: Vec<Value> =
         unmatched.map(|(service, count)| json!({ "service": service, "outages": count })).collect();
-    json!({
+    let mut figures = json!({
         "tickets": input.tickets,
         "events": input.events,
         "outages": input.all_outages(),
@@ -74,13 +74,38 @@ fn input_figures(input: &InputFigures) -> Value {
         "unmatched": input.unmatched,
         "twice": twice,
         "skipped": skipped,
+    });
+    let unmatched = input.announcements_unmatched.iter();
+    let unmatched: Vec<Value> =
+        unmatched.map(|(service, count)| json!({ "service": service, "announcements": count })).collect();
+    if let Value::Object(map) = &mut figures {
+        if input.announcements > 0 {
+            map.insert("announcements".to_string(), json!(input.announcements));
+            map.insert("announcements_unmatched".to_string(), json!(unmatched));
+        }
+        map.extend(input.charges.iter().map(|read| ("charges".to_string(), charges(read))));
+    }
+    figures
+}
+
+fn charges(charges: &ChargeFigures) -> Value {
+    let customers = charges.other_customers.iter();
+    let services = charges.other_services.iter();
+    let added = charges.added.iter();
+    json!({
+        "read": charges.read,
+        "other_customers": customers.map(|(name, count)| json!({ "customer": name, "charges": count })).collect::<Vec<_>>(),
+        "other_services": services.map(|(name, count)| json!({ "service": name, "charges": count })).collect::<Vec<_>>(),
+        "added_up": added
+            .map(|(period, service, count)| json!({ "period": period, "service": service, "charges": count }))
+            .collect::<Vec<_>>(),
     })
 }
 
 fn body(statement: &Statement) -> Map<String, Value> {
     let currency = statement.totals.currency;
     let lines = |lines: &[Line]| lines.iter().map(|line| ledger_line(line, currency)).collect::<Vec<_>>();
-    fields([
+    let body = [
         ("metrics", statement.metrics.iter().map(metric).collect()),
         ("periods", statement.figures.iter().map(figure).collect()),
         ("ledger", json!(lines(&statement.ledger))),
@@ -90,7 +115,27 @@ fn body(statement: &Statement) -> Map<String, Value> {
         ("consequences", statement.consequences.iter().map(consequence).collect()),
         ("excluded", statement.left_out.iter().map(left_out).collect()),
         ("totals", totals(statement)),
-    ])
+    ];
+    let uncharged = statement.uncharged.iter().map(uncharged).collect::<Vec<_>>();
+    let uncharged = (!uncharged.is_empty()).then(|| ("uncharged".to_string(), Value::from(uncharged)));
+    let unannounced = statement.unannounced.iter().map(unannounced).collect::<Vec<_>>();
+    let unannounced = (!unannounced.is_empty()).then(|| ("unannounced".to_string(), Value::from(unannounced)));
+    fields(body).into_iter().chain(unannounced).chain(uncharged).collect()
+}
+
+fn unannounced(window: &Unannounced) -> Value {
+    json!({
+        "maintenance": window.place.words,
+        "ref": window.place.mark,
+        "from": window.span.start.to_string(),
+        "to": window.span.end.to_string(),
+        "because": window.because,
+        "counts_for": window.counts_for,
+    })
+}
+
+fn uncharged(missing: &Uncharged) -> Value {
+    json!({ "period": missing.month.label, "service": missing.service })
 }
 
 fn metric(row: &MetricRow) -> Value {

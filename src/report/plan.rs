@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::calendar::{CalendarSpec, Hours, WeekLine, Weeks};
+use crate::calendar::{CalendarSpec, ClosedTime, Hours, WeekLine, Weeks};
 use crate::plan::{Agreement, NamedCalendar, Plan};
 
 use super::table::table;
@@ -59,6 +59,12 @@ fn header(agreement: &Agreement) -> String {
     if let Some(source) = &agreement.source {
         text.push_str(&format!("  tickets from {source}\n"));
     }
+    if let Some(source) = &agreement.announcements_from {
+        text.push_str(&format!("  announcements from {source}\n"));
+    }
+    if let Some(source) = &agreement.charges_from {
+        text.push_str(&format!("  charges from {source}\n"));
+    }
     if let Some(applies) = &agreement.applies {
         text.push_str(&format!("  applies when {}\n", applies.words));
     }
@@ -78,7 +84,12 @@ fn spec(spec: &CalendarSpec) -> String {
         CalendarSpec::Both(a, b) => format!("  open where both are:\n{}{}", self::spec(a), self::spec(b)),
         CalendarSpec::Either(a, b) => format!("  open where one of them is:\n{}{}", self::spec(a), self::spec(b)),
         CalendarSpec::Without(inner, closed) => {
-            format!("{}  less {} stretches of time\n", self::spec(inner), closed.len())
+            let windows = closed.iter().filter(|time| !time.is_windowless());
+            let announced = windows.clone().filter(|time| time.announced.is_some()).count();
+            let only = if announced == 0 { String::new() } else { format!(", {announced} of them only if announced") };
+            let windowless = closed.iter().any(ClosedTime::is_windowless);
+            let whatever = if windowless { ", and what is announced in time" } else { "" };
+            format!("{}  less {} stretches of time{only}{whatever}\n", self::spec(inner), windows.count())
         }
     }
 }

@@ -243,7 +243,15 @@ mod tests {
         let value = names.intern("Nordlicht");
         let outcomes = Outcomes::default();
         let calendars = &Calendars::new(&plan);
-        let facts = Facts { outcomes: &outcomes, outages: None, given: &[], claims: None, calendars, names: &names };
+        let facts = Facts {
+            outcomes: &outcomes,
+            outages: None,
+            given: &[],
+            claims: None,
+            charges: None,
+            calendars,
+            names: &names,
+        };
         let statement = settlement::settle(&plan.agreements[0], &facts, &Scope::until(Instant(0))).unwrap();
         let name = |fields: &[&str], values: &[Option<crate::ticket::Symbol>]| {
             let mut vocabulary = Vocabulary::default();

@@ -10,13 +10,13 @@ use crate::money::{self, Currency, Fraction, in_words, ratio};
 use crate::outcome::{Judged, Outcome};
 use crate::plan::Agreement;
 use crate::plan::clause::ClauseKind;
-use crate::statement::{Consequence, Extension, Figure, Line, MetricRow, Statement};
+use crate::statement::{Consequence, Extension, Figure, Line, MetricRow, Statement, Unannounced};
 use crate::ticket::Skipped;
 use crate::time::{Millis, spell};
 
 use super::count;
 use super::table::table;
-use super::told::{InputFigures, Told};
+use super::told::{ChargeFigures, InputFigures, Told};
 
 /// How many tickets, lines and ids a section lists.
 const LISTED: usize = 10;
@@ -37,6 +37,8 @@ pub fn statement(told: &Told<'_>) -> String {
         extensions(statement),
         consequences(told),
         totals(statement),
+        unannounced(told),
+        uncharged(statement),
         left_out(statement),
     ];
     sections.into_iter().filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
@@ -59,6 +61,13 @@ pub fn input(input: &InputFigures) -> String {
     for (service, number) in &input.outages_unmatched {
         text.push_str(&format!("  {} of {service}, which no agreement names\n", counted(*number, "outage")));
     }
+    if input.announcements > 0 {
+        text.push_str(&format!("  {} read\n", count(input.announcements, "announcement")));
+    }
+    for (service, number) in &input.announcements_unmatched {
+        text.push_str(&format!("  {} for {service}, which no agreement names\n", counted(*number, "announcement")));
+    }
+    text.push_str(&input.charges.as_ref().map_or(String::new(), charges));
     if !input.unmatched.is_empty() {
         let ids = listed(&input.unmatched);
         let verb = if input.unmatched.len() == 1 { "fits" } else { "fit" };
@@ -80,6 +89,57 @@ pub fn input(input: &InputFigures) -> String {
         ));
     }
     text
+}
+
+fn charges(charges: &ChargeFigures) -> String {
+    let mut text = format!("  {} read\n", count(charges.read, "charge"));
+    for (customer, number) in &charges.other_customers {
+        text.push_str(&format!("  {} of {customer}, a customer of no agreement here\n", counted(*number, "charge")));
+    }
+    for (service, number) in &charges.other_services {
+        let charges = counted(*number, "charge");
+        let which = service.as_ref().map_or("without a service".to_string(), |service| format!("of {service}"));
+        text.push_str(&format!("  {charges} {which}, whose fee no agreement takes from charges\n"));
+    }
+    for (period, service, number) in &charges.added {
+        let of = service.as_ref().map_or(String::new(), |service| format!(" of {service}"));
+        text.push_str(&format!("  {}{of} for {period} add up\n", counted(*number, "charge")));
+    }
+    text
+}
+
+/// Maintenance that was not announced in time.
+fn unannounced(told: &Told<'_>) -> String {
+    let windows = &told.statement.unannounced;
+    let zone = told.agreement.zone;
+    let line = |window: &Unannounced| {
+        let (from, to) = (window.span.start.wall(zone), window.span.end.wall(zone));
+        let for_some = match window.counts_for.as_slice() {
+            [] => String::new(),
+            services => format!(" for all, counts for {}", services.join(", ")),
+        };
+        format!("  {from} to {to} {}: {}{for_some}\n", window.place.words, window.because)
+    };
+    let mut lines: String = windows.iter().take(LISTED).map(line).collect();
+    if windows.len() > LISTED {
+        lines.push_str(&format!("  … and {} more\n", windows.len() - LISTED));
+    }
+    if lines.is_empty() { lines } else { format!("Maintenance that does not count\n{lines}") }
+}
+
+/// Months without a charge, by service.
+fn uncharged(statement: &Statement) -> String {
+    let mut months: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
+    for missing in &statement.uncharged {
+        months.entry(missing.service.as_deref()).or_default().push(missing.month.label.clone());
+    }
+    let fee = |service: Option<&str>| service.map_or("fee".to_string(), |service| format!("fee of {service}"));
+    let lines = months
+        .iter()
+        .map(|(service, months)| format!("  no charge for {}: {} is nothing\n", listed(months), fee(*service)));
+    let lines: String = lines.collect();
+    let how = "  (charges are read from the files that `--charges` names)\n";
+    if lines.is_empty() { lines } else { format!("Not charged\n{lines}{how}") }
 }
 
 fn by_pair(twice: &[(String, String, String)]) -> Vec<(String, String, Vec<String>)> {

@@ -1,5 +1,7 @@
 //! What a report tells of: one run, and one agreement of it.
 
+use std::collections::BTreeMap;
+
 use crate::outcome::Outcomes;
 use crate::plan::{Agreement, Version};
 use crate::statement::Statement;
@@ -23,8 +25,27 @@ pub struct InputFigures {
     pub matched_twice: Vec<(String, String, String)>,
     /// Tickets created after `as of`.
     pub later: u64,
+    /// Announcements read.
+    pub announcements: usize,
+    /// Those for services that no agreement names, by service.
+    pub announcements_unmatched: Vec<(String, u64)>,
+    /// Charges read; none: no file has any.
+    pub charges: Option<ChargeFigures>,
     /// Rows left out on request.
     pub skipped: Vec<Skipped>,
+}
+
+/// What was read of charges, in figures.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChargeFigures {
+    /// All of them.
+    pub read: usize,
+    /// Those of customers of no agreement, by customer.
+    pub other_customers: BTreeMap<String, u64>,
+    /// Those that no fee takes, by service; none stands for charges without a service.
+    pub other_services: BTreeMap<Option<String>, u64>,
+    /// Several of one period and service, which add up: the period, the service, how many.
+    pub added: Vec<(String, Option<String>, u64)>,
 }
 
 impl InputFigures {

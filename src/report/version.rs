@@ -9,6 +9,7 @@ use crate::plan::clause::{Clause, ClauseKind, Subject};
 use crate::plan::consequence::Ladder;
 use crate::plan::metric::{Cancel, Escalation, Metric, Trigger};
 use crate::plan::{Agreement, Closed, Place, PriorityBy, TargetTable, Tier, Version};
+use crate::time::spell;
 
 /// A statement of a version, by what it is known by, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +100,10 @@ fn blocks(agreement: &Agreement, version: &Version) -> Vec<Block> {
     let mut blocks = Vec::new();
     for fee in &version.fees {
         let of = fee.service.as_ref().map_or(String::new(), |service| format!(" of {service}"));
-        let amount = in_words(&fee.amount, agreement.currency);
-        let text = format!("  fee{of} {amount} per {}{}\n", fee.per.word(), mark(&fee.place));
+        let owed = fee.rate.as_ref().map_or("from charges".to_string(), |rate| {
+            format!("{} per {}", in_words(&rate.amount, agreement.currency), rate.per.word())
+        });
+        let text = format!("  fee{of} {owed}{}\n", mark(&fee.place));
         blocks.push(Block::new(format!("fee{of}"), text));
     }
     blocks.push(Block::new("priorities", priorities(version)));
@@ -112,7 +115,9 @@ fn blocks(agreement: &Agreement, version: &Version) -> Vec<Block> {
     blocks.extend(escalations.map(|escalation| Block::new(&escalation.place.words, self::escalation(escalation))));
     for closed in &version.closed {
         let words = &closed.place.words;
-        let text = format!("\n{words}: no clock counts{}\n", times(closed, agreement.zone));
+        let announced =
+            closed.announced_ms.map_or(String::new(), |before| format!(" if announced {} before", spell(before)));
+        let text = format!("\n{words}: no clock counts{announced}{}\n", times(closed, agreement.zone));
         blocks.push(Block::new(words, text));
     }
     let exclusions =
@@ -139,6 +144,7 @@ fn times(closed: &Closed, zone: chrono_tz::Tz) -> String {
     let wall =
         |time: &ClosedTime| format!("{} to {}", time.interval().start.wall(zone), time.interval().end.wall(zone));
     match closed.times.as_slice() {
+        [only] if only.is_windowless() => ", whenever it is".to_string(),
         [] => ", at no time that the agreement holds".to_string(),
         [only] => format!(", {}", wall(only)),
         [first, ..] => format!(", {} times, first {}", closed.times.len(), wall(first)),

@@ -308,8 +308,10 @@ pub(super) fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::Timezone(_) => "timezone".to_string(),
         StatementKind::Currency(_) => "currency".to_string(),
         StatementKind::Kind(_) => "kind".to_string(),
-        StatementKind::Fee(None, ..) => "fee".to_string(),
-        StatementKind::Fee(Some(service), ..) => format!("fee of {}", service.value),
+        StatementKind::Fee(None, ..) | StatementKind::FeeFromCharges(None) => "fee".to_string(),
+        StatementKind::Fee(Some(service), ..) | StatementKind::FeeFromCharges(Some(service)) => {
+            format!("fee of {}", service.value)
+        }
         StatementKind::Review(_) => "review".to_string(),
         StatementKind::MonthsBegin(_) => "months begin".to_string(),
         StatementKind::CountedBy(_) => "counted by".to_string(),
@@ -329,6 +331,8 @@ pub(super) fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::PayOnlyAbove(..) => "pay only".to_string(),
         StatementKind::RaiseTo(..) => "raise".to_string(),
         StatementKind::ClaimsFrom(_) => "claims".to_string(),
+        StatementKind::AnnouncementsFrom(_) => "announcements".to_string(),
+        StatementKind::ChargesFrom(_) => "charges".to_string(),
         StatementKind::Claim(_) => "claim".to_string(),
         StatementKind::Consequences(consequences) => format!("consequences of {}", consequences.of.value),
         StatementKind::Cap(_, period, _) => format!("cap penalties per {}", period_word(&period.value)),

@@ -4,7 +4,7 @@ use crate::engine::Calendars;
 use crate::money::Fraction;
 use crate::outcome::Outcomes;
 use crate::plan::clause::Measure;
-use crate::ticket::{Claim, Names, Outage};
+use crate::ticket::{Charge, Claim, Names, Outage};
 use crate::time::Interval;
 
 /// What an agreement is settled from.
@@ -18,6 +18,8 @@ pub struct Facts<'a> {
     pub given: &'a [Given],
     /// What was claimed; none: everything.
     pub claims: Option<&'a [Claim]>,
+    /// What customers are charged; none: nobody says, and a fee from charges is nothing.
+    pub charges: Option<&'a [Charge]>,
     /// The calendars of the plan.
     pub calendars: &'a Calendars,
     /// The texts of the plan and of the log.

@@ -9,6 +9,7 @@ use crate::plan::{Agreement, Fee, Version};
 use crate::statement::PeriodSpan;
 use crate::time::Instant;
 
+use super::bill::Bills;
 use super::period::Cutter;
 
 /// Which lines of the fees are meant.
@@ -25,9 +26,18 @@ pub(super) enum Lines<'a> {
 pub(super) struct Fees<'p> {
     pub agreement: &'p Agreement,
     pub cutter: Cutter,
+    /// What its customer is charged.
+    pub bills: &'p Bills,
+    /// Charges of a period that holds this day are known up to it only; none: of every month.
+    pub known_until: Option<NaiveDate>,
 }
 
 impl Fees<'_> {
+    /// What is owed as far as it is known when a month is settled: charges of later months come later.
+    pub fn known_by(self, month: &PeriodSpan) -> Self {
+        Fees { known_until: Some(month.day_after), ..self }
+    }
+
     /// What is owed for a period: months by the days on which the agreement holds, each version's fee for its days.
     ///
     /// A month after the agreement's end owes what its last full month owed, so that a late breach is a share of something.
@@ -57,7 +67,8 @@ impl Fees<'_> {
 
     /// Twelve months at the rate of the month's version.
     pub fn yearly(&self, lines: Lines<'_>, month: &PeriodSpan) -> Fraction {
-        monthly(self.version_on(month.first_day), lines) * whole(12)
+        let version = self.version_on(month.first_day);
+        (monthly(version, lines) + self.charged(version, lines, month)) * whole(12)
     }
 
     fn last_full_month(&self) -> Option<PeriodSpan> {
@@ -69,7 +80,8 @@ impl Fees<'_> {
         begun.then_some(month)
     }
 
-    /// Day by day: a month's fee over its number of days, on the days on which the agreement holds.
+    /// Day by day: a month's fee over its number of days, on the days on which the agreement holds. What is charged for a
+    /// month is for those of its days on which the agreement holds.
     fn of_days(&self, lines: Lines<'_>, first: NaiveDate, day_after: NaiveDate) -> Fraction {
         let effective = &self.agreement.effective;
         let start = effective.first.map_or(first, |from| first.max(from));
@@ -80,10 +92,38 @@ impl Fees<'_> {
             let month = self.cutter.holding(Period::Month, day);
             let until = self.next_change(day).map_or(month.day_after, |change| change.min(month.day_after)).min(end);
             let (days, of) = ((until - day).num_days(), (month.day_after - month.first_day).num_days());
-            owed += monthly(self.version_on(day), lines) * ratio(days, of);
+            let version = self.version_on(day);
+            owed += monthly(version, lines) * ratio(days, of);
+            if self.known_until.is_none_or(|known| known <= first || month.first_day < known) {
+                owed += self.charged(version, lines, &month) * ratio(days, self.days_of(&month));
+            }
             day = until;
         }
         owed
+    }
+
+    /// What a version's lines from charges come to in a month.
+    fn charged(&self, version: Option<&Version>, lines: Lines<'_>, month: &PeriodSpan) -> Fraction {
+        let from_charges = meant(version, lines).filter(|fee| fee.rate.is_none());
+        let charged = from_charges.filter_map(|fee| self.bills.charged(fee.service.as_deref(), month));
+        charged.fold(Fraction::zero(), |sum, amount| sum + amount)
+    }
+
+    /// How many days of a month the agreement holds.
+    fn days_of(&self, month: &PeriodSpan) -> i64 {
+        let effective = &self.agreement.effective;
+        let start = effective.first.map_or(month.first_day, |first| first.max(month.first_day));
+        let end =
+            effective.last.and_then(|last| last.succ_opt()).map_or(month.day_after, |day| day.min(month.day_after));
+        (end - start).num_days()
+    }
+
+    /// The lines from charges of which a month has no charge, by service.
+    pub fn uncharged(&self, month: &PeriodSpan) -> Vec<Option<String>> {
+        let day = self.agreement.effective.first.map_or(month.first_day, |first| first.max(month.first_day));
+        let from_charges = meant(self.version_on(day), Lines::All).filter(|fee| fee.rate.is_none());
+        let missing = from_charges.filter(|fee| self.bills.charged(fee.service.as_deref(), month).is_none());
+        missing.map(|fee| fee.service.clone()).collect()
     }
 
     fn version_on(&self, day: NaiveDate) -> Option<&Version> {
@@ -102,21 +142,25 @@ impl Fees<'_> {
     }
 }
 
-/// A version's fee for a full month: a third of a quarter's, a twelfth of a year's.
-fn monthly(version: Option<&Version>, lines: Lines<'_>) -> Fraction {
+/// The lines of a version that are meant.
+fn meant<'v>(version: Option<&'v Version>, lines: Lines<'v>) -> impl Iterator<Item = &'v Fee> {
     let fees = version.map_or(&[] as &[Fee], |version| version.fees.as_slice());
-    let meant = fees.iter().filter(|fee| match lines {
+    fees.iter().filter(move |fee| match lines {
         Lines::Of(service) => fee.service.as_deref() == service,
         Lines::All => true,
-    });
-    let rates = meant.map(|fee| {
-        let months = match fee.per {
+    })
+}
+
+/// A version's rates for a full month: a third of a quarter's, a twelfth of a year's.
+fn monthly(version: Option<&Version>, lines: Lines<'_>) -> Fraction {
+    let rates = meant(version, lines).filter_map(|fee| fee.rate.as_ref()).map(|rate| {
+        let months = match rate.per {
             Period::Quarter => 3,
             Period::Year | Period::ContractYear => 12,
             Period::Months(count) => i64::from(count.max(1)),
             Period::Month | Period::Week | Period::Day => 1,
         };
-        &fee.amount / whole(months)
+        &rate.amount / whole(months)
     });
     rates.fold(Fraction::zero(), |sum, rate| sum + rate)
 }

@@ -106,6 +106,7 @@ impl<'a> Asked<'a> {
 pub(super) struct Sampler<'a> {
     pub clocks: &'a Clocks<'a>,
     pub downtimes: Downtimes<'a>,
+    pub fees: Fees<'a>,
     pub given: &'a [Given],
     pub cutter: Cutter,
     /// What clauses yielded in points, as far as it is worked out.
@@ -199,7 +200,6 @@ impl Sampler<'_> {
     /// A plugin looks at every clock and outage of the period.
     fn by_plugin(&self, asked: Asked<'_>, call: &PluginCall, spans: &[PeriodSpan]) -> Vec<Gauge> {
         let Some(clause) = asked.clause else { return vec![Gauge::default(); spans.len()] };
-        let fees = Fees { agreement: self.downtimes.agreement, cutter: self.cutter };
         let passes = |condition: &Condition, clock: &Clock<'_>| self.clocks.holds(clock, &clock.ticket.last, condition);
         let chosen = self.clocks.all.iter().filter(|clock| {
             asked.when.is_none_or(|when| passes(when, clock))
@@ -223,6 +223,7 @@ impl Sampler<'_> {
                 breaches: asker::breaches(clocks.iter().copied(), span, self.downtimes.names, call),
                 outages: self.outages(asked, span, call),
             };
+            let fees = self.fees.known_by(span);
             let context = asker::context(clause, fees, told, call, |lines| fees.owed(lines, span));
             gauge.value = self.asker.figure(call, &asker::named(clause), &span.label, &context);
             gauge.numerator = gauge.value.clone().unwrap_or_else(Fraction::zero);

@@ -5,6 +5,7 @@
 
 mod amount;
 mod asker;
+mod bill;
 mod charge;
 mod claim;
 mod clocks;
@@ -18,6 +19,7 @@ mod extension;
 mod facts;
 mod fee;
 mod figure;
+mod gap;
 mod gauge;
 mod label;
 mod month;
@@ -44,6 +46,7 @@ use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, 
 use crate::time::{Instant, Interval};
 
 use asker::Asker;
+use bill::Bills;
 use charge::Charges;
 use claim::{ClaimDays, Claimed};
 use clocks::{Clock, Clocks};
@@ -58,6 +61,7 @@ use order::Order;
 use period::Cutter;
 use points::Points;
 
+pub use bill::{Fit, fit};
 pub use facts::{Facts, Given};
 pub use label::PeriodLabel;
 
@@ -104,10 +108,11 @@ fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker:
     let agreement = spread.as_ref().unwrap_or(agreement);
     let clocks = Clocks::new(agreement, facts.outcomes, facts.names);
     let cutter = Cutter::new(agreement);
-    let fees = Fees { agreement, cutter };
+    let bills = Bills::new(agreement, facts.charges.unwrap_or_default(), cutter);
+    let fees = Fees { agreement, cutter, bills: &bills, known_until: None };
     let seen = seen(facts, scope);
     let downtimes = downtimes(agreement, facts, scope);
-    let sampler = Sampler { clocks: &clocks, downtimes, given: facts.given, cutter, points: &[], seen, asker };
+    let sampler = Sampler { clocks: &clocks, downtimes, fees, given: facts.given, cutter, points: &[], seen, asker };
     let field = Field { agreement, sampler, cutter, seen, over_by: scope.over_by };
     let order = Order::new(agreement);
     let claims = ClaimDays::new(agreement, cutter);
@@ -142,6 +147,8 @@ fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker:
     Statement {
         metrics: metric_rows(agreement, &clocks, scope),
         figures: sorted(figures.filter(|figure| scope.shows(&figure.period)).collect()),
+        unannounced: gap::unannounced(agreement, facts.calendars, seen, scope),
+        uncharged: gap::uncharged(fees, seen, scope),
         totals: totals(agreement, &ledger),
         ledger,
         provisional,
@@ -165,8 +172,10 @@ pub fn figure(
     let clocks = Clocks::new(agreement, facts.outcomes, facts.names);
     let (cutter, seen) = (Cutter::new(agreement), seen(facts, scope));
     let downtimes = downtimes(agreement, facts, scope);
+    let bills = Bills::new(agreement, facts.charges.unwrap_or_default(), cutter);
+    let fees = Fees { agreement, cutter, bills: &bills, known_until: None };
     let asker = &Asker::default();
-    let sampler = Sampler { clocks: &clocks, downtimes, given: facts.given, cutter, points: &[], seen, asker };
+    let sampler = Sampler { clocks: &clocks, downtimes, fees, given: facts.given, cutter, points: &[], seen, asker };
     let span = period.span()?.clone();
     let asked = Asked::of(version_for(agreement, &span)?, measure);
     sampler.gauges(asked, &[span]).pop()?.value

@@ -302,10 +302,10 @@ impl<'a> Months<'a> {
         desk.rounding.map_or(value.clone(), |rounding| rounding.down(&value))
     }
 
-    /// What an amount without a unit is worth for a period.
+    /// What an amount without a unit is worth for a period, as far as it is known when `month` is settled.
     fn worth(&self, month: &PeriodSpan, amount: &Amount, span: &PeriodSpan, breach: Option<Instant>) -> Fraction {
         let terms = Terms {
-            fees: self.fees,
+            fees: self.fees.known_by(month),
             currency: self.agreement.currency,
             period: span,
             month,

@@ -4,9 +4,10 @@ use chrono::NaiveTime;
 use chrono_tz::Tz;
 
 use crate::ast::{Moment, Name, Test, TestLine};
+use crate::money::Currency;
 use crate::source::{Sources, Span, Spanned};
-use crate::ticket::{Change, Fact, Log, Names, Outage, Ticket, Vocabulary};
-use crate::time::{Instant, Local, resolve_local};
+use crate::ticket::{Announcement, Change, Charge, Fact, Log, Names, Outage, Ticket, Vocabulary};
+use crate::time::{Instant, Interval, Local, resolve_local};
 
 use super::Failure;
 
@@ -31,6 +32,8 @@ pub(super) fn read(
         sources,
         tickets: Vec::new(),
         outages: Vec::new(),
+        charges: Vec::new(),
+        announcements: Vec::new(),
         latest: None,
         as_of: None,
     };
@@ -41,6 +44,8 @@ pub(super) fn read(
     let as_of = reader.as_of.or(reader.latest).unwrap_or(Instant::FIRST);
     let mut log = Log { latest: reader.latest, ..Log::default() };
     log.outages = reader.outages;
+    log.charges = reader.charges;
+    log.announcements = reader.announcements;
     log.tickets = reader.tickets.into_iter().map(Draft::ticket).collect();
     log.tickets.sort_by(|a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
     Ok(History { log, as_of })
@@ -73,6 +78,8 @@ struct Reader<'a> {
     sources: &'a Sources,
     tickets: Vec<Draft>,
     outages: Vec<Outage>,
+    charges: Vec<Charge>,
+    announcements: Vec<Announcement>,
     latest: Option<Instant>,
     as_of: Option<Instant>,
 }
@@ -105,10 +112,48 @@ impl Reader<'_> {
                 let (service, fields) = (self.names.intern(&service.value), self.changes(fields));
                 self.outages.push(Outage { service, start, end, fields });
             }
+            TestLine::Announcement(service, from, to, at) => {
+                let announcement = self.announcement(service.as_ref(), from, to.as_ref(), at)?;
+                self.announcements.push(announcement);
+            }
+            TestLine::Charge(service, money, period) => self.charges.push(Charge {
+                customer: None,
+                service: service.as_ref().map(|name| name.value.clone()),
+                period: period.value.clone(),
+                amount: money.amount.clone(),
+                currency: Currency::from_code(&money.currency.value),
+                stands: String::new(),
+            }),
             TestLine::AsOf(at) => self.as_of = Some(self.instant(at)?),
             TestLine::Fee(..) | TestLine::Given(_) | TestLine::Expect(_) | TestLine::Later(_) => {}
         }
         Ok(())
+    }
+
+    /// An announcement of what is to come. A range of dates includes its last day.
+    fn announcement(
+        &self,
+        service: Option<&Name>,
+        from: &Spanned<Moment>,
+        to: Option<&Spanned<Moment>>,
+        at: &Spanned<Moment>,
+    ) -> Result<Announcement, Failure> {
+        let (start, made) = (self.instant(from)?, self.instant(at)?);
+        let end = match to.map(|to| (to, to.value)) {
+            None => Instant::LAST,
+            Some((_, Moment::Date(last))) => crate::time::midnight(self.zone, last.succ_opt().unwrap_or(last)),
+            Some((to, _)) => self.instant(to)?,
+        };
+        if end < start {
+            let got = format!("what is announced ends at {}, before it starts", end.wall(self.zone));
+            return Err(self.fault("announcement_ends_before_start", from.span, got));
+        }
+        if start < made {
+            let got = format!("it was announced at {}, after it starts", made.wall(self.zone));
+            return Err(self.fault("announced_after_start", at.span, got));
+        }
+        let service = service.map(|name| name.value.clone());
+        Ok(Announcement { service, span: Interval::new(start, end), at: made })
     }
 
     fn changes(&mut self, fields: &[(Name, Name)]) -> Vec<Change> {

@@ -14,7 +14,7 @@ use crate::engine::Calendars;
 use crate::explain::{Explanation, Ground};
 use crate::outcome::Outcomes;
 use crate::plan::clause::Period;
-use crate::plan::{Agreement, Fee, Place, Plan};
+use crate::plan::{Agreement, Fee, FeeRate, Place, Plan};
 use crate::replay::{self, Replay};
 use crate::settlement::{self, Facts, Given, Scope};
 use crate::source::{Sources, Span};
@@ -88,7 +88,10 @@ pub fn run(plan: &Plan, at: usize, test: &Test, sources: &Sources, findings: &[D
     let mut names = plan.names.clone();
     let history = history::read(test, agreement.zone, &mut plan.vocabulary, &mut names, sources);
     match given.and_then(|given| Ok((given, history?))) {
-        Ok((given, history)) => judge(&plan, &names, history, &given, test, sources, &mut report),
+        Ok((given, history)) => {
+            let plan = plan.as_announced(&history.log.announced(history.as_of));
+            judge(&plan, &names, history, &given, test, sources, &mut report);
+        }
         Err(failure) => {
             report.failures.push(failure);
             report.failures.extend(unjudged(test, sources));
@@ -148,7 +151,15 @@ fn judge(
     report.failures.extend(unmatched(&log, &replay, test, sources));
     let Some(outcomes) = replay.outcomes.first() else { return };
     let scope = Scope { over_by: Instant(i64::MAX), ..Scope::until(as_of) };
-    let facts = Facts { outcomes, outages: Some(&log.outages), given, claims: None, calendars: &calendars, names };
+    let facts = Facts {
+        outcomes,
+        outages: Some(&log.outages),
+        given,
+        claims: None,
+        charges: Some(&log.charges),
+        calendars: &calendars,
+        names,
+    };
     let statement = match settlement::settle(agreement, &facts, &scope) {
         Ok(statement) => statement,
         Err(failed) => {
@@ -198,7 +209,8 @@ fn with_fees(agreement: &Agreement, test: &Test) -> Agreement {
     for line in &test.lines {
         let TestLine::Fee(service, money, per) = &line.value else { continue };
         let service = service.as_ref().map(|name| name.value.clone());
-        let fee = Fee { service, amount: money.amount.clone(), per: period(&per.value), place: nowhere() };
+        let rate = FeeRate { amount: money.amount.clone(), per: period(&per.value) };
+        let fee = Fee { service, rate: Some(rate), place: nowhere() };
         for version in &mut agreement.versions {
             version.fees.retain(|known| known.service != fee.service);
             version.fees.push(fee.clone());

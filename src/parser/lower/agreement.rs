@@ -61,6 +61,7 @@ impl Lower<'_> {
                 self.money(&self.first(pair, Rule::money)?)?,
                 self.period(&self.first(pair, Rule::period)?),
             ),
+            Rule::fee_charges_line => StatementKind::FeeFromCharges(self.name_in(pair)),
             Rule::review_line => StatementKind::Review(self.int(&self.first(pair, Rule::int)?)),
             Rule::months_line => StatementKind::MonthsBegin(self.int(&self.first(pair, Rule::int)?)),
             Rule::beside_line => StatementKind::Beside(self.names_in(pair)),
@@ -94,6 +95,10 @@ impl Lower<'_> {
             }
             Rule::penalty_head | Rule::incentive_head => StatementKind::Clause(self.clause(node)?),
             Rule::facts_line if self.has(pair, Rule::k_claims) => StatementKind::ClaimsFrom(self.name_in(pair)?),
+            Rule::facts_line if self.has(pair, Rule::k_announcements) => {
+                StatementKind::AnnouncementsFrom(self.name_in(pair)?)
+            }
+            Rule::facts_line if self.has(pair, Rule::k_charges) => StatementKind::ChargesFrom(self.name_in(pair)?),
             Rule::claim_line => StatementKind::Claim(self.claim(pair)?),
             Rule::consequences_head => StatementKind::Consequences(self.consequences(node)?),
             Rule::cap_line => StatementKind::Cap(
@@ -293,7 +298,6 @@ impl Lower<'_> {
 /// What a statement that is not built yet is called.
 fn later_statement(rule: Rule) -> &'static str {
     match rule {
-        Rule::fee_charges_line | Rule::facts_line => "facts from other sources (charges, announcements)",
         Rule::supplier_head => "suppliers",
         Rule::budget_line => "budgets by team",
         _ => "this statement",

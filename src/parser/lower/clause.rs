@@ -242,7 +242,7 @@ impl Lower<'_> {
             Rule::all_fees => Base::AllFees,
             Rule::previous_fee => Base::PreviousMonth,
             Rule::next_fee => Base::NextMonth,
-            Rule::charged_fee => Base::Later(self.later("fees from charges", &base)),
+            Rule::charged_fee => Base::Charges,
             Rule::price_of_downtime => Base::PriceOfDowntime(self.span(&base)),
             Rule::price_of_days => Base::PriceOf(self.duration_in(&base)?.value),
             Rule::penalty_amount => Base::Later(self.later("an amount of another clause", &base)),

@@ -42,7 +42,7 @@ impl Lower<'_> {
                 MaintenanceLine::Once(from, to)
             }
             Rule::timezone_line => MaintenanceLine::Timezone(self.text_of(&self.first(pair, Rule::text)?)),
-            _ => MaintenanceLine::Later(self.later("windows that count only if announced", pair)),
+            _ => MaintenanceLine::Announced(self.duration_in(pair)?),
         })
     }
 

@@ -42,7 +42,9 @@ impl Lower<'_> {
             Rule::to_line => SourceLine::To(self.instant_column_in(pair)?),
             Rule::clause_column => SourceLine::Clause(text(self)?),
             Rule::charge_line if self.has(pair, Rule::k_period) => SourceLine::Period(text(self)?),
-            _ => SourceLine::Later(self.later("charges from a file", pair)),
+            Rule::charge_line if self.has(pair, Rule::k_amount) => SourceLine::Amount(text(self)?),
+            Rule::charge_line if self.has(pair, Rule::k_currency) => SourceLine::Currency(text(self)?),
+            _ => SourceLine::Customer(text(self)?, self.mappings_in(pair)),
         })
     }
 

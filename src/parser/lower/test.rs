@@ -46,6 +46,14 @@ impl Lower<'_> {
                 let (from, to) = self.moments(&self.first(pair, Rule::moment_range)?)?;
                 TestLine::Outage(self.name_in(pair)?, from, to, self.fields_in(pair))
             }
+            Rule::announcement_fact => {
+                let (from, to) = self.moments(&self.first(pair, Rule::moment_range)?)?;
+                let at = self.moment(&self.first(pair, Rule::moment)?)?;
+                TestLine::Announcement(self.name_in(pair), from, to, at)
+            }
+            Rule::charge_fact => {
+                TestLine::Charge(self.name_in(pair), self.money(&self.first(pair, Rule::money)?)?, self.label_in(pair)?)
+            }
             Rule::given_line => match self.given(pair)? {
                 Ok(given) => TestLine::Given(given),
                 Err(later) => TestLine::Later(later),
@@ -152,8 +160,7 @@ impl Lower<'_> {
 
 fn later_line(rule: Rule) -> &'static str {
     match rule {
-        Rule::charge_fact => "charges in tests",
-        Rule::log_fact => "logs and announcements in tests",
+        Rule::log_fact => "logs in tests",
         _ => "this expectation",
     }
 }

@@ -103,6 +103,7 @@ impl Office {
             outages: Some(outages),
             given: &[],
             claims: self.claims.as_deref(),
+            charges: None,
             calendars: &self.calendars,
             names: &self.names,
         };

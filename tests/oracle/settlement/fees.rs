@@ -98,13 +98,14 @@ fn monthly(version: &Version, lines: &Lines) -> Fraction {
     let mut sum = whole(0);
     for fee in &version.fees {
         if *lines == Lines::All || *lines == Lines::Of(fee.service.clone()) {
-            let months = match fee.per {
+            let rate = fee.rate.as_ref().unwrap();
+            let months = match rate.per {
                 Period::Month => 1,
                 Period::Quarter => 3,
                 Period::Year => 12,
                 other => panic!("a fee per {}", other.word()),
             };
-            sum += &fee.amount * ratio(1, months);
+            sum += &rate.amount * ratio(1, months);
         }
     }
     sum
