@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::plan::{CalendarId, MetricId, PriorityId, TierId};
+use crate::plugin::Failed;
 use crate::ticket::Symbol;
 use crate::time::{Instant, Interval, Millis};
 
@@ -144,6 +145,8 @@ pub struct Judged {
     pub reopened: bool,
     /// The exclusion that takes it out of every measure and clause, by its place in the version.
     pub excluded: Option<usize>,
+    /// The plugin that had no answer, for which all else here is not to be relied on.
+    pub failed: Option<Failed>,
 }
 
 /// What a run found for one agreement.

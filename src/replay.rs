@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::engine::{self, Calendars, Context, Fits, TicketRun};
 use crate::outcome::{Judged, Outcomes};
 use crate::plan::Plan;
+use crate::plugin::Failed;
 use crate::ticket::{EventId, Fact, Log, Names, Ticket};
 use crate::time::Instant;
 
@@ -19,6 +20,8 @@ pub struct Replay {
     pub matched_twice: Vec<(usize, usize, usize)>,
     /// Tickets created after `as of`, which are not looked at.
     pub later: u64,
+    /// The first ticket's plugin that had no answer: what came of the log is not to be settled.
+    pub failed: Option<Failed>,
 }
 
 /// What one ticket comes to.
@@ -79,9 +82,9 @@ fn judge(
     version: usize,
     as_of: Instant,
 ) -> Judged {
-    let mut run = TicketRun::new(context, names);
+    let mut run = TicketRun::new(context, names, ticket.id.clone());
     facts.iter().for_each(|fact| run.apply(fact));
-    run.finish(place, ticket.id.clone(), version, as_of)
+    run.finish(place, version, as_of)
 }
 
 fn gather(plan: &Plan, results: Vec<OfTicket>) -> Replay {
@@ -96,7 +99,8 @@ fn gather(plan: &Plan, results: Vec<OfTicket>) -> Replay {
         }
         let passed = result.fits.passed_over.into_iter();
         replay.matched_twice.extend(passed.map(|(over, by)| (place, over, by)));
-        for (agreement, judged) in result.judged {
+        for (agreement, mut judged) in result.judged {
+            replay.failed = replay.failed.or(judged.failed.take());
             if let Some(outcomes) = replay.outcomes.get_mut(agreement) {
                 outcomes.tickets.push(judged);
             }

@@ -5,6 +5,7 @@ use crate::ast::{
 };
 use crate::diagnostic::Diagnostic;
 use crate::money::{Currency, whole};
+use crate::plugin::Kind;
 use crate::resolver::{Agreement, Root};
 use crate::source::{Span, Spanned};
 
@@ -106,7 +107,7 @@ impl Checker {
             }
             StatementKind::Applies(condition) => self.condition(known, condition, Sees::Fields),
             StatementKind::PriorityRules(rules) => self.priority_rules(known, rules),
-            StatementKind::PriorityBy(call) => self.later_words("a priority by a plugin", call.span),
+            StatementKind::PriorityBy(call) => self.call(known, call, Kind::Classify),
             StatementKind::PriorityField(_) => self.priority_field(known),
             StatementKind::Metric(name, lines) => self.metric(known, name, lines),
             StatementKind::ExcludeTime(excluded) => self.excluded_time(known, excluded),

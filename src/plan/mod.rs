@@ -349,6 +349,8 @@ pub enum PriorityBy {
     Field(#[serde(skip)] crate::ticket::FieldId),
     /// The first rule that holds, with its place; no condition means `otherwise`.
     Rules(Vec<(PriorityId, Option<Condition>, Place)>),
+    /// A plugin that names one; it may name none.
+    By(plugin::PluginCall),
 }
 
 /// A tier: for whom, in which hours, with which targets.

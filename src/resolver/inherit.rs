@@ -1,5 +1,7 @@
 //! `extends`, `override` and `remove`: an agreement as the list of its differences.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use crate::ast::{self, Condition, Modifier, Name, Statement, StatementKind, Targets, Text, Tier, TierLine};
@@ -381,6 +383,16 @@ pub fn period_word(period: &ast::Period) -> String {
 }
 
 // -- tiers
+
+/// The priorities that tiers have targets for, in the order in which the file names them.
+pub fn priorities_of(tiers: &[MergedTier]) -> impl Iterator<Item = &str> {
+    let entries = tiers.iter().flat_map(|tier| &tier.targets).flat_map(|table| &table.entries);
+    let mut seen = BTreeSet::new();
+    entries
+        .filter_map(|entry| entry.priority.as_ref())
+        .map(|name| name.value.as_str())
+        .filter(move |name| seen.insert(*name))
+}
 
 fn merged_tiers(statements: &[Statement], faults: &mut Vec<Diagnostic>) -> Vec<MergedTier> {
     let tiers: Vec<(&Statement, &Tier)> = statements

@@ -19,7 +19,7 @@ use crate::plugin;
 use crate::source::{FileError, FileId, Files, Sources, Span};
 
 pub use amend::{InForce, Version, amendments, changed, fixed, line};
-pub use inherit::{MergedTier, TierPromise, TierTargets, period_word, unknown};
+pub use inherit::{MergedTier, TierPromise, TierTargets, period_word, priorities_of, unknown};
 pub use scope::{Plugin, Scope};
 
 /// Everything that a run has read, with every fault met so far.

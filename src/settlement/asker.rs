@@ -8,12 +8,12 @@ use num_traits::Zero;
 use crate::money::{Currency, Fraction, whole};
 use crate::outcome::{Snapshot, Status};
 use crate::plan::Agreement;
-use crate::plan::clause::{Clause, NamedField};
+use crate::plan::clause::Clause;
 use crate::plan::plugin::PluginCall;
-use crate::plugin::context::{Breach, Context, Fee, Field, Money, Outage, Period, decimal};
+use crate::plugin::context::{Breach, Context, Fee, Money, Outage, Period, decimal};
 use crate::plugin::{Answer, Asked, Failed, Failure, Kind, Question, answer};
 use crate::statement::PeriodSpan;
-use crate::ticket::{Names, Symbol};
+use crate::ticket::Names;
 
 use super::amount::{Terms, Worked};
 use super::clocks::Clock;
@@ -200,7 +200,7 @@ pub(super) fn breach(clock: &Clock<'_>, names: &Names, call: &PluginCall) -> Opt
         elapsed_ms: outcome.elapsed_ms,
         paused_ms: outcome.paused_ms,
         late_ms: outcome.late_ms,
-        fields: fields(&snapshot.fields, names, &call.fields),
+        fields: call.told_fields(&snapshot.fields, names),
     })
 }
 
@@ -221,16 +221,6 @@ pub(super) fn outage(service: &str, whole: &WholeOutage, lasts: bool, names: &Na
         service: service.to_string(),
         start: whole.span.start.0,
         end: (!lasts).then_some(whole.span.end.0),
-        fields: fields(&whole.fields, names, &call.fields),
+        fields: call.told_fields(&whole.fields, names),
     }
-}
-
-/// The fields that have a value, by name.
-pub(super) fn fields(values: &[Option<Symbol>], names: &Names, known: &[NamedField]) -> Vec<Field> {
-    let value = |field: &NamedField| values.get(usize::from(field.id.0)).copied().flatten();
-    let told = known.iter().filter_map(|field| {
-        let text = names.text(value(field)?).to_string();
-        Some(Field { name: field.name.clone(), value: text })
-    });
-    told.collect()
 }
