@@ -404,6 +404,37 @@ pub struct Statement {
     pub head: Span,
 }
 
+/// `supplier NAME from "file" { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Supplier {
+    /// Its name, and that of its agreement where the file has several.
+    pub name: Name,
+    /// The file of its own agreement.
+    pub path: Text,
+    /// Its lines.
+    pub lines: Vec<Spanned<SupplierLine>>,
+}
+
+/// What a supplier's block says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SupplierLine {
+    /// `covers tickets when C`; no condition: all of them.
+    Covers(Option<Condition>),
+    /// `lead 20%`, as a share of the customer's target.
+    Lead(Fraction),
+    /// `recover …`
+    Recover(Recover),
+}
+
+/// What a supplier pays back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Recover {
+    /// `by margin(share: 80%)`
+    By(PluginCall),
+    /// An amount.
+    Amount(Amount),
+}
+
 /// What a statement of an agreement says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StatementKind {
@@ -443,6 +474,8 @@ pub enum StatementKind {
     PriorityField(Vec<Name>),
     /// `priority by PLUGIN(…)`
     PriorityBy(PluginCall),
+    /// `supplier NAME from "file" { … }`
+    Supplier(Supplier),
     /// `metric NAME { … }`
     Metric(Name, Vec<Spanned<MetricLine>>),
     /// `tier NAME extends T when C { … }`

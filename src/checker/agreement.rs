@@ -106,6 +106,7 @@ impl Checker {
                 self.charged_customer(known, name);
             }
             StatementKind::Applies(condition) => self.condition(known, condition, Sees::Fields),
+            StatementKind::Supplier(supplier) => self.supplier(known, supplier),
             StatementKind::PriorityRules(rules) => self.priority_rules(known, rules),
             StatementKind::PriorityBy(call) => self.call(known, call, Kind::Classify),
             StatementKind::PriorityField(_) => self.priority_field(known),

@@ -20,7 +20,7 @@ use crate::ticket::{EventId, Names, Symbol};
 use crate::time::Instant;
 
 use asking::{Asked, Asking};
-pub use fit::{Fit, Fits, fits};
+pub use fit::{Fit, Fits, fit, fits};
 pub use run::TicketRun;
 
 /// The calendars of a plan, ready for look-ups.

@@ -324,6 +324,7 @@ pub(super) fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::PriorityRules(_) | StatementKind::PriorityField(_) | StatementKind::PriorityBy(_) => {
             "priority".to_string()
         }
+        StatementKind::Supplier(supplier) => format!("supplier {}", supplier.name.value),
         StatementKind::Metric(name, _) => format!("metric {}", name.value),
         StatementKind::Tier(tier) => format!("tier {}", tier.name.value),
         StatementKind::Maintenance(name, _) => format!("maintenance {}", name.value),

@@ -29,6 +29,7 @@ mod points;
 mod rounding;
 mod rows;
 mod run;
+mod supplier;
 mod threshold;
 mod window;
 
@@ -42,7 +43,7 @@ use crate::outcome::Outcomes;
 use crate::plan::clause::{ClauseKind, Measure, Period};
 use crate::plan::{Agreement, Version};
 use crate::plugin::Failed;
-use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
+use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Recovery, Statement, Totals};
 use crate::time::{Instant, Interval};
 
 use asker::Asker;
@@ -60,6 +61,7 @@ use month::Months;
 use order::Order;
 use period::Cutter;
 use points::Points;
+use supplier::Recoveries;
 
 pub use bill::{Fit, fit};
 pub use facts::{Facts, Given};
@@ -144,13 +146,15 @@ fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker:
     figures.sort_by_key(|(place, _)| *place);
     let figures = field.promises().into_iter().chain(figures.into_iter().map(|(_, figure)| figure));
     let points = points.yielded.into_iter().map(|yielded| yielded.line);
+    let recoveries = Recoveries { agreement, facts, scope, clocks: &clocks, fees, cutter, asker }.of(&ledger);
     Statement {
         metrics: metric_rows(agreement, &clocks, scope),
         figures: sorted(figures.filter(|figure| scope.shows(&figure.period)).collect()),
         unannounced: gap::unannounced(agreement, facts.calendars, seen, scope),
         uncharged: gap::uncharged(fees, seen, scope),
-        totals: totals(agreement, &ledger),
+        totals: totals(agreement, &ledger, &recoveries),
         ledger,
+        recoveries,
         provisional,
         extensions,
         consequences,
@@ -263,14 +267,15 @@ fn order<'e>(entry: &'e Entry<'_>) -> (usize, NaiveDate, Option<&'e String>, &'e
     (entry.place, period.first_day, each.as_ref(), tickets, *at, *cycle)
 }
 
-fn totals(agreement: &Agreement, ledger: &[Line]) -> Totals {
+fn totals(agreement: &Agreement, ledger: &[Line], recoveries: &[Recovery]) -> Totals {
     let sum = |kind: ClauseKind| {
         let lines = ledger.iter().filter(|line| line.kind == kind);
         lines.fold(Fraction::zero(), |sum, line| sum + &line.amount)
     };
     let (penalties, incentives) = (sum(ClauseKind::Penalty), sum(ClauseKind::Incentive));
-    let net = &incentives - &penalties;
-    Totals { penalties, incentives, recovered: Fraction::zero(), net, currency: agreement.currency }
+    let recovered = recoveries.iter().fold(Fraction::zero(), |sum, row| sum + &row.recovered);
+    let net = &incentives + &recovered - &penalties;
+    Totals { penalties, incentives, recovered, net, currency: agreement.currency }
 }
 
 fn left_out(agreement: &Agreement, outcomes: &Outcomes) -> Vec<LeftOut> {
