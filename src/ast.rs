@@ -889,26 +889,29 @@ impl Clause {
     /// The service that it looks at.
     pub fn service(&self) -> Option<&str> {
         self.lines.iter().find_map(|line| match &line.value {
-            ClauseLine::ForEachOutage(name, _) => Some(name.value.as_str()),
+            ClauseLine::ForEachOutage(name, ..) => Some(name.value.as_str()),
             ClauseLine::Per(_, measure, ..) => measure.service(),
             _ => None,
         })
     }
 }
 
+/// `with at least N tickets`
+pub type Volume = Option<Spanned<i64>>;
+
 /// A line of a clause.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClauseLine {
-    /// `for each breach of METRIC when C`
-    ForEachBreach(Name, Option<Condition>),
-    /// `for each outage of SERVICE when C`
-    ForEachOutage(Name, Option<Condition>),
-    /// `for each ticket when C`
-    ForEachTicket(Option<Condition>),
+    /// `for each breach of METRIC when C with at least N tickets`
+    ForEachBreach(Name, Option<Condition>, Volume),
+    /// `for each outage of SERVICE when C with at least N tickets`
+    ForEachOutage(Name, Option<Condition>, Volume),
+    /// `for each ticket when C with at least N tickets`
+    ForEachTicket(Option<Condition>, Volume),
     /// `for each FIELD in (…) when C`, beside `per PERIOD on MEASURE`
     ForEachValue(Name, Vec<Name>, Option<Condition>),
     /// `per PERIOD on MEASURE when C with at least N tickets`
-    Per(Spanned<Period>, Measure, Option<Condition>, Option<Spanned<i64>>),
+    Per(Spanned<Period>, Measure, Option<Condition>, Volume),
     /// A row of bands with what follows.
     Band(Band),
     /// `credit AMOUNT`, `bonus AMOUNT`

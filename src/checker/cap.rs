@@ -102,7 +102,7 @@ impl Checker {
         let is_of_one = |line: &ClauseLine| match line {
             ClauseLine::ForEachBreach(..) => one != "outage",
             ClauseLine::ForEachOutage(..) => one == "outage",
-            ClauseLine::ForEachTicket(_) => one == "ticket",
+            ClauseLine::ForEachTicket(..) => one == "ticket",
             _ => false,
         };
         let fits = clause.lines.iter().any(|line| is_of_one(&line.value));
@@ -172,7 +172,7 @@ fn months(period: &Period) -> Option<i64> {
 /// Months of the period whose fee a clause's amounts are of; those of one breach, outage or ticket are of its month.
 fn clause_months(clause: &Clause) -> Option<i64> {
     clause.lines.iter().find_map(|line| match &line.value {
-        ClauseLine::ForEachBreach(..) | ClauseLine::ForEachOutage(..) | ClauseLine::ForEachTicket(_) => Some(1),
+        ClauseLine::ForEachBreach(..) | ClauseLine::ForEachOutage(..) | ClauseLine::ForEachTicket(..) => Some(1),
         ClauseLine::Per(period, ..) => months(&period.value),
         _ => None,
     })
@@ -265,7 +265,7 @@ fn times(longer: i64, shorter: i64) -> Option<i64> {
 /// Whether a ticket has one breach of the clause's metric at most.
 fn is_once_a_ticket(known: &Known<'_>, clause: &Clause) -> bool {
     let metric = clause.lines.iter().find_map(|line| match &line.value {
-        ClauseLine::ForEachBreach(metric, _) => Some(&metric.value),
+        ClauseLine::ForEachBreach(metric, ..) => Some(&metric.value),
         _ => None,
     });
     let lines = known.find(|kind| match kind {

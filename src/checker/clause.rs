@@ -45,15 +45,15 @@ impl Checker {
             condition.iter().for_each(|condition| checker.condition(known, condition, Sees::All));
         };
         match &line.value {
-            ClauseLine::ForEachBreach(metric, condition) => {
+            ClauseLine::ForEachBreach(metric, condition, _) => {
                 self.metric_name(known, metric);
                 when(self, condition);
             }
-            ClauseLine::ForEachOutage(service, condition) => {
+            ClauseLine::ForEachOutage(service, condition, _) => {
                 self.service_name(known, service);
                 when(self, condition);
             }
-            ClauseLine::ForEachTicket(condition) => when(self, condition),
+            ClauseLine::ForEachTicket(condition, _) => when(self, condition),
             ClauseLine::ForEachValue(field, values, condition) => {
                 when(self, condition);
                 self.each_value(known, clause, field, values);
@@ -98,7 +98,7 @@ impl Checker {
         let words: &[&str] = match subject {
             ClauseLine::ForEachBreach(..) => &["late"],
             ClauseLine::ForEachOutage(..) => &["down"],
-            ClauseLine::ForEachTicket(_) => &[],
+            ClauseLine::ForEachTicket(..) => &[],
             _ => return self.fits_figure(known, clause, subject),
         };
         if let Some(band) = spans(clause, |line| matches!(line, ClauseLine::Band(..))).first() {
@@ -278,7 +278,7 @@ fn is_subject(line: &ClauseLine) -> bool {
         line,
         ClauseLine::ForEachBreach(..)
             | ClauseLine::ForEachOutage(..)
-            | ClauseLine::ForEachTicket(_)
+            | ClauseLine::ForEachTicket(..)
             | ClauseLine::Per(..)
     )
 }

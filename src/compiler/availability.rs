@@ -173,7 +173,7 @@ fn service_names(agreement: &Agreement) -> Vec<&str> {
 
 fn of_line(line: &ClauseLine) -> Option<&str> {
     match line {
-        ClauseLine::ForEachOutage(name, _) => Some(&name.value),
+        ClauseLine::ForEachOutage(name, ..) => Some(&name.value),
         ClauseLine::Per(_, measure, ..) => of_measure(measure),
         _ => None,
     }

@@ -43,6 +43,9 @@ pub struct Clause {
     pub when: Option<Condition>,
     /// Which it does not look at: breaches by the fields at the breach, all else as last known.
     pub except: Option<Condition>,
+    /// A figure has no value, and a single thing pays nothing, in a period with fewer distinct tickets than this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_tickets: Option<u64>,
     /// Caps of its own, in file order.
     pub caps: Vec<ClauseCap>,
     /// The period of a clock for this clause, where it says so itself.
@@ -136,8 +139,6 @@ pub enum Subject {
         per: Period,
         /// The figure.
         measure: Measure,
-        /// No value with fewer distinct tickets than this among the decided clocks.
-        min_tickets: Option<u64>,
         /// What follows from it.
         bands: Vec<Band>,
     },

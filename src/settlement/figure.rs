@@ -95,9 +95,9 @@ impl<'a> Field<'a> {
     }
 
     fn clause(&self, place: usize, version: &'a Version, clause: &'a Clause) -> Vec<Measured<'a>> {
-        let Subject::Figure { per, measure, min_tickets, bands } = &clause.subject else { return Vec::new() };
+        let Subject::Figure { per, measure, bands } = &clause.subject else { return Vec::new() };
         let spans = self.periods(*per, place);
-        let asked = Asked::by(version, clause, measure, *min_tickets);
+        let asked = Asked::by(version, clause, measure);
         let measured = spans.iter().zip(self.sampler.gauges(asked, &spans)).map(|(span, gauge)| {
             let figure = self.figure(asked, span, &clause.name, &clause.place, &gauge);
             let figure = Figure { each: clause.each.as_ref().and_then(Each::words), ..figure };

@@ -88,10 +88,10 @@ impl<'a> Asked<'a> {
     }
 
     /// What a clause measures.
-    pub fn by(version: &'a Version, clause: &'a Clause, measure: &'a Measure, min_tickets: Option<u64>) -> Asked<'a> {
+    pub fn by(version: &'a Version, clause: &'a Clause, measure: &'a Measure) -> Asked<'a> {
         let (when, except) = (clause.when.as_ref(), clause.except.as_ref());
         let of_value = matches!(clause.each, Some(Each::Value { .. }));
-        let counted_by = clause.counted_by;
+        let (min_tickets, counted_by) = (clause.min_tickets, clause.counted_by);
         let clause = Some(clause);
         Asked { version, measure, when, except, min_tickets, counted_by, clause, tier: None, of_value }
     }

@@ -30,6 +30,7 @@ mod rounding;
 mod rows;
 mod run;
 mod threshold;
+mod volume;
 mod window;
 
 use std::collections::BTreeMap;
@@ -60,6 +61,7 @@ use month::Months;
 use order::Order;
 use period::Cutter;
 use points::Points;
+use volume::Volumes;
 
 pub use bill::{Fit, fit};
 pub use facts::{Facts, Given};
@@ -116,6 +118,7 @@ fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker:
     let field = Field { agreement, sampler, cutter, seen, over_by: scope.over_by };
     let order = Order::new(agreement);
     let claims = ClaimDays::new(agreement, cutter);
+    let volumes = &Volumes::new(&field);
     let maker = Maker {
         agreement,
         fees,
@@ -127,6 +130,7 @@ fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker:
         clocks: &clocks,
         downtimes: &sampler.downtimes,
         asker,
+        volumes,
     };
     let claimed = Claimed { agreement, claims: facts.claims, as_of: scope.as_of };
     let ledger_months = Months::new(agreement, fees, cutter, &order, claimed);
