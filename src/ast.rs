@@ -567,8 +567,8 @@ pub enum AvailabilityLine {
     Decimals(Spanned<i64>),
     /// `despite maintenance` (true) or `despite exclusions`
     Despite(bool),
-    /// Parsed, and refused by the checker.
-    Later(Later),
+    /// `measured from tickets when C` (true) or `measured from outages`
+    MeasuredFrom(bool, Option<Condition>),
 }
 
 /// A line of a maintenance window.

@@ -95,3 +95,61 @@ fn tickets_and_outages_ask_for_tickets_that_were_created() {
     holds(outages, &format!("{}{down}", tickets("A:2025-03-03=met")), "expect penalties 0.00 EUR");
     holds(outages, &format!("{}{down}", tickets("A:2025-03-03=met B:2025-03-30=met")), "expect penalties 20.00 EUR");
 }
+
+// -- availability measured from tickets
+
+/// A service that is down while an outage ticket is open: 99 % of March, which has 743 hours, are 735.57.
+const FROM_TICKETS: &str = "availability of mail { hours always measured from tickets when kind is late }
+    penalty up { per month on availability of mail below 99% credit 100 EUR }
+    penalty each { for each outage of mail credit 1 EUR per started hour down }";
+
+#[test]
+fn a_ticket_s_outage_lasts_from_its_creation_to_its_stop() {
+    // Ten tickets of five hours each are 50 of 743 hours; two that overlap are one outage.
+    let ten = (1..=10).map(|day| format!("T{day}:2025-03-{day:02}=late")).collect::<Vec<_>>().join(" ");
+    let figures = "expect availability of mail 93.270525% in 2025-03\nexpect penalty up 100.00 EUR in 2025-03\n\
+                   expect penalty each 50.00 EUR in 2025-03";
+    holds(FROM_TICKETS, &tickets(&ten), figures);
+    let again = format!("{ten} U:2025-03-10=late V:2025-03-11=met");
+    holds(FROM_TICKETS, &tickets(&again), figures);
+}
+
+#[test]
+fn a_ticket_that_is_open_is_down_until_now_and_one_that_was_excluded_never() {
+    let open = "    ticket A { kind late }\n    A 2025-03-31 12:00 created\n    as of 2025-04-02\n";
+    holds(FROM_TICKETS, open, "expect penalty each 36.00 EUR in 2025-03");
+    let excluded = format!("{FROM_TICKETS}\n    exclude tickets when kind is late");
+    holds(&excluded, open, "expect penalties 0.00 EUR\nexpect availability of mail 100% in 2025-03");
+}
+
+#[test]
+fn the_time_between_a_stop_and_a_reopening_is_no_downtime() {
+    let reopened = HEAD.replace("stops on resolved", "stops on resolved reopens on reopened then resumes");
+    let text = with(FROM_TICKETS, "", "").replace(HEAD, &reopened).replace(
+        "test \"t\" for a {\n",
+        "test \"t\" for a {\n    ticket A { kind late }\n    2025-03-01 12:00 created\n    2025-03-01 13:00 resolved\n    \
+         2025-03-05 12:00 reopened\n    2025-03-05 14:00 resolved\n    expect penalty each 3.00 EUR in 2025-03\n",
+    );
+    let (exit, said) = said(&["test"], &text);
+    assert_eq!(exit, Exit::Done, "{text}\n{said}");
+}
+
+#[test]
+fn a_service_of_tickets_has_clocks_and_no_parts() {
+    refuses("availability of mail { measured from tickets down when any of (web, relay) }", "said_twice");
+    refuses("availability of mail { measured from tickets measured from outages }", "said_twice");
+}
+
+#[test]
+fn parts_may_be_measured_from_tickets() {
+    let parts = "availability of web { hours always measured from tickets when kind is late }
+        availability of mail { hours always down when all of (web, relay) }
+        availability of relay { hours always measured from tickets when kind is met }
+        penalty each { for each outage of mail credit 1 EUR per started hour down }";
+    // Both are down from noon to one o'clock.
+    holds(
+        parts,
+        &tickets("A:2025-03-03=late B:2025-03-03=met C:2025-03-04=late"),
+        "expect penalties 1.00 EUR in 2025-03",
+    );
+}

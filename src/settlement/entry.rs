@@ -220,6 +220,7 @@ impl<'a> Maker<'a> {
         let zone = self.agreement.zone;
         let (from, to) = (start.wall(zone), outage.span.end.wall(zone));
         let mut line = self.line(version, paid.clause, &month, &month, start);
+        line.tickets.clone_from(&outage.tickets);
         line.because =
             format!("{} down from {from} to {to}, {} agreed: {}{volume}", service.name, spell(down), worked.words);
         line.computed = worked.value;
