@@ -1312,6 +1312,9 @@ pub enum Period {
     /// `4 months`
     Months(u32),
     /// Parsed, and refused by the checker.
+    /// `any 30 days`: so many days that end with any day.
+    AnyDays(u32),
+    /// Parsed, and refused by the checker: its words.
     Later(String),
 }
 

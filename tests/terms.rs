@@ -153,3 +153,66 @@ fn parts_may_be_measured_from_tickets() {
         "expect penalties 1.00 EUR in 2025-03",
     );
 }
+
+// -- windows
+
+/// Three breaches in any seven days; each costs ten euros of that window.
+const ANY_WEEK: &str = "penalty p { per any 7 days on breaches of m at least 3 credit 10 EUR per breach }";
+
+#[test]
+fn a_window_pays_at_the_end_of_the_day_that_makes_it_full() {
+    // The third of March to the sixth; seen at the end of the sixth, whose window begins on 28 February.
+    let first = "A:2025-03-03=late B:2025-03-04=late C:2025-03-06=late";
+    holds(ANY_WEEK, &tickets(first), "expect penalties 30.00 EUR in 2025-03\nexpect penalties 0.00 EUR in 2025-02");
+    // Eight days from the first to the last are too many.
+    holds(ANY_WEEK, &tickets("A:2025-03-03=late B:2025-03-04=late C:2025-03-10=late"), "expect penalties 0.00 EUR");
+    holds(ANY_WEEK, &tickets("A:2025-03-03=late B:2025-03-04=late C:2025-03-09=late"), "expect penalties 30.00 EUR");
+}
+
+#[test]
+fn a_day_that_was_paid_for_is_not_paid_for_again() {
+    let first = "A:2025-03-03=late B:2025-03-04=late C:2025-03-06=late";
+    // A fourth breach the day after lies in windows that share days with the one that paid.
+    holds(ANY_WEEK, &tickets(&format!("{first} D:2025-03-07=late")), "expect penalties 30.00 EUR");
+    // From the seventh on three make a window of their own, at its third.
+    let second = format!("{first} D:2025-03-07=late E:2025-03-12=late F:2025-03-13=late");
+    holds(ANY_WEEK, &tickets(&second), "expect penalties 60.00 EUR");
+}
+
+#[test]
+fn a_window_over_the_end_of_a_month_is_settled_in_the_month_of_its_last_day() {
+    let over = "A:2025-03-30=late B:2025-03-31=late C:2025-04-02=late";
+    holds(ANY_WEEK, &tickets(over), "expect penalties 0.00 EUR in 2025-03\nexpect penalties 30.00 EUR in 2025-04");
+    // What comes later changes no month before: March pays, and April not once more.
+    let early = "A:2025-03-28=late B:2025-03-30=late C:2025-03-31=late D:2025-04-02=late";
+    holds(ANY_WEEK, &tickets(early), "expect penalties 30.00 EUR in 2025-03\nexpect penalties 0.00 EUR in 2025-04");
+}
+
+#[test]
+fn a_window_lies_inside_the_agreement() {
+    // The first window of seven days ends on 7 January, and sees all three.
+    let start = "A:2025-01-01=late B:2025-01-02=late C:2025-01-03=late";
+    holds(ANY_WEEK, &format!("{}    as of 2025-01-06 23:00\n", tickets(start)), "expect penalties 0.00 EUR");
+    holds(ANY_WEEK, &format!("{}    as of 2025-01-07 23:00\n", tickets(start)), "expect penalties 30.00 EUR");
+}
+
+#[test]
+fn a_fee_of_a_window_goes_by_the_days_of_their_months() {
+    // Ten days of March and ten of April: 10/31 + 10/30 of 1 000 EUR are 655.913...
+    let clause = "availability of mail { hours always }
+        penalty p { per any 20 days on availability of mail below 99% credit 100% of fee }";
+    let down = "    outage of mail 2025-04-10 00:00..2025-04-10 12:00\n    as of 2025-04-11\n";
+    holds(clause, down, "expect penalties 655.91 EUR in 2025-04");
+}
+
+#[test]
+fn windows_are_refused_where_a_day_may_belong_to_one_only() {
+    refuses("cap penalties at 100 EUR per any 30 days", "period_that_slides");
+    refuses("penalty p { for each breach of m credit 1 EUR capped at 5 EUR per any 30 days }", "period_that_slides");
+    refuses(
+        "penalty p { per any 30 days on breaches of m at least 3 for 2 periods in a row credit 1 EUR }",
+        "run_of_other_periods",
+    );
+    refuses("penalty p { per any 1 days on breaches of m at least 3 credit 1 EUR }", "bad_number");
+    refuses("penalty p { per any 30 days on breaches of m credit 1 EUR per breach }", "figure_without_band");
+}

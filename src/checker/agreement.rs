@@ -203,9 +203,16 @@ impl Checker {
     pub(super) fn period(&mut self, known: &Known<'_>, period: &Spanned<Period>) {
         match &period.value {
             Period::Later(words) => self.later_words(&format!("the period `{words}`"), period.span),
+            Period::AnyDays(_) => self.slides(period.span),
             Period::ContractYear => self.contract_year(known, period.span),
             _ => {}
         }
+    }
+
+    /// Windows overlap, so that a time belongs to many: only a clause can look at them, one after the other.
+    pub(super) fn slides(&mut self, span: Span) {
+        let help = "say `per month`, or let a clause look: `per any 30 days on breaches of …`";
+        self.error("period_that_slides", span, "a day lies in many such periods", help);
     }
 
     /// A contract year begins with the agreement.

@@ -165,7 +165,7 @@ fn months(period: &Period) -> Option<i64> {
         Period::Quarter => Some(3),
         Period::Year | Period::ContractYear => Some(12),
         Period::Months(count) => Some(i64::from(*count)),
-        Period::Day | Period::Week | Period::Later(_) => None,
+        Period::Day | Period::Week | Period::AnyDays(_) | Period::Later(_) => None,
     }
 }
 

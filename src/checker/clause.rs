@@ -59,7 +59,9 @@ impl Checker {
                 self.each_value(known, clause, field, values);
             }
             ClauseLine::Per(period, measure, condition, _) => {
-                self.period(known, period);
+                if !matches!(period.value, Period::AnyDays(_)) {
+                    self.period(known, period);
+                }
                 self.measure(known, measure, Some(period));
                 when(self, condition);
             }
@@ -78,6 +80,7 @@ impl Checker {
                     CapScope::Period(Period::Later(words)) => {
                         self.later_words(&format!("a cap per {words}"), scope.span);
                     }
+                    CapScope::Period(Period::AnyDays(_)) => self.slides(scope.span),
                     CapScope::Period(Period::ContractYear) => self.contract_year(known, scope.span),
                     _ => {}
                 }
@@ -128,7 +131,8 @@ impl Checker {
             self.pays_nothing(clause);
         }
         // Downtime, outages and numbers may cost something without any band: `per started hour down`.
-        let counts = matches!(subject, ClauseLine::Per(_, measure, ..) if may_stand_alone(measure));
+        let slides = |per: &Spanned<Period>| matches!(per.value, Period::AnyDays(_));
+        let counts = matches!(subject, ClauseLine::Per(per, measure, ..) if may_stand_alone(measure) && !slides(per));
         match amounts.as_slice() {
             [amount, ..] if bands.is_empty() && !counts => {
                 let help = "say from which figure on it is owed: `below 95% credit 5% of fee`";

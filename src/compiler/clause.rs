@@ -334,6 +334,7 @@ pub(super) fn period(period: &ast::Period) -> Period {
         ast::Period::Year => Period::Year,
         ast::Period::ContractYear => Period::ContractYear,
         ast::Period::Months(count) => Period::Months(*count),
+        ast::Period::AnyDays(count) => Period::AnyDays(*count),
     }
 }
 

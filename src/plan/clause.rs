@@ -283,6 +283,8 @@ pub enum Period {
     ContractYear,
     /// So many months, cut from the agreement's first month on, or from January where it has no first day.
     Months(u32),
+    /// So many local days, ending with any day: windows of one kind overlap.
+    AnyDays(u32),
 }
 
 impl Period {
@@ -296,6 +298,7 @@ impl Period {
             Period::Year => "year",
             Period::ContractYear => "contract year",
             Period::Months(_) => "period",
+            Period::AnyDays(_) => "window",
         }
     }
 
@@ -303,6 +306,7 @@ impl Period {
     pub fn words(self) -> String {
         match self {
             Period::Months(count) => format!("{count} months"),
+            Period::AnyDays(count) => format!("any {count} days"),
             period => period.word().to_string(),
         }
     }

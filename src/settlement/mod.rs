@@ -29,6 +29,7 @@ mod points;
 mod rounding;
 mod rows;
 mod run;
+mod sliding;
 mod threshold;
 mod trouble;
 mod volume;
