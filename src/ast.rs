@@ -1210,10 +1210,10 @@ pub struct Proportion {
 pub enum Base {
     /// `fee`, `fee of mail`
     Fee(Option<Name>),
-    /// `monthly fee`
-    MonthlyFee,
-    /// `yearly fee`
-    YearlyFee,
+    /// `monthly fee`, `monthly fee of mail`
+    MonthlyFee(Option<Name>),
+    /// `yearly fee`, `yearly fee of mail`
+    YearlyFee(Option<Name>),
     /// `all fees`
     AllFees,
     /// `fee of previous month`

@@ -216,3 +216,34 @@ fn windows_are_refused_where_a_day_may_belong_to_one_only() {
     refuses("penalty p { per any 1 days on breaches of m at least 3 credit 1 EUR }", "bad_number");
     refuses("penalty p { per any 30 days on breaches of m credit 1 EUR per breach }", "figure_without_band");
 }
+
+// -- what shares are of
+
+#[test]
+fn a_share_may_be_of_a_service_s_fee_of_a_month_or_year_whatever_the_period() {
+    let of = |base: &str| {
+        format!(
+            "fee of mail 300 EUR per quarter
+             penalty p {{ per quarter on breaches of m at least 1 credit 10% of {base} }}"
+        )
+    };
+    let late = tickets("A:2025-02-03=late");
+    holds(&of("fee of mail"), &late, "expect penalties 30.00 EUR in 2025-Q1");
+    holds(&of("monthly fee of mail"), &late, "expect penalties 10.00 EUR in 2025-Q1");
+    holds(&of("yearly fee of mail"), &late, "expect penalties 120.00 EUR in 2025-Q1");
+    holds(&of("monthly fee"), &late, "expect penalties 100.00 EUR in 2025-Q1");
+    refuses(&of("monthly fee of web"), "unknown_name");
+}
+
+#[test]
+fn a_share_of_each_service_s_fee_follows_the_list() {
+    let clause = "fee of mail 100 EUR per month
+        fee of web 200 EUR per month
+        penalty p {
+            for each service in (mail, web)
+            per month on availability of service
+            below 99% credit 10% of yearly fee of service
+        }";
+    let down = "    outage of web 2025-03-10 00:00..2025-03-10 12:00\n";
+    holds(clause, down, "expect penalties 240.00 EUR in 2025-03");
+}

@@ -341,7 +341,11 @@ impl Checker {
     /// A price is of the service that the clause looks at, or of the line without a service.
     fn fee_exists(&mut self, fees: &[Option<&str>], amount: &crate::ast::Amount, service: Option<&str>) {
         match &amount.kind {
-            AmountKind::Rate(_, Base::Fee(Some(service)), ..) if !fees.contains(&Some(service.value.as_str())) => {
+            AmountKind::Rate(
+                _,
+                Base::Fee(Some(service)) | Base::MonthlyFee(Some(service)) | Base::YearlyFee(Some(service)),
+                ..,
+            ) if !fees.contains(&Some(service.value.as_str())) => {
                 let known: Vec<&str> = fees.iter().copied().flatten().collect();
                 self.unknown("fee of a service", service, known);
             }
@@ -353,7 +357,11 @@ impl Checker {
             }
             AmountKind::Rate(
                 _,
-                Base::Fee(None) | Base::MonthlyFee | Base::YearlyFee | Base::PreviousMonth | Base::NextMonth,
+                Base::Fee(None)
+                | Base::MonthlyFee(None)
+                | Base::YearlyFee(None)
+                | Base::PreviousMonth
+                | Base::NextMonth,
                 ..,
             ) if !fees.contains(&None) => {
                 self.of_nothing(amount);

@@ -241,10 +241,11 @@ impl Compiler<'_> {
 
     fn base(&mut self, base: &ast::Base, of: Of<'_>) -> Base {
         let service = || of.service.map(str::to_string);
+        let named = |service: &Option<ast::Name>| service.as_ref().map(|name| name.value.clone());
         match base {
-            ast::Base::Fee(service) => Base::Fee(service.as_ref().map(|name| name.value.clone())),
-            ast::Base::MonthlyFee => Base::MonthlyFee,
-            ast::Base::YearlyFee => Base::YearlyFee,
+            ast::Base::Fee(service) => Base::Fee(named(service)),
+            ast::Base::MonthlyFee(service) => Base::MonthlyFee(named(service)),
+            ast::Base::YearlyFee(service) => Base::YearlyFee(named(service)),
             ast::Base::AllFees => Base::AllFees,
             ast::Base::PreviousMonth => Base::FeeOfPreviousMonth,
             ast::Base::NextMonth => Base::FeeOfNextMonth,

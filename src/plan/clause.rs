@@ -468,10 +468,10 @@ pub struct NamedField {
 pub enum Base {
     /// What is owed for the clause's period: the line of this service, or the one without.
     Fee(Option<String>),
-    /// Of the month settled, whatever the clause's period.
-    MonthlyFee,
-    /// Twelve months at the version's rate.
-    YearlyFee,
+    /// Of the month settled, whatever the clause's period; of this service, or the line without one.
+    MonthlyFee(Option<String>),
+    /// Twelve months at the version's rate, likewise.
+    YearlyFee(Option<String>),
     /// All lines together.
     AllFees,
     /// The month before.

@@ -236,12 +236,11 @@ impl Lower<'_> {
 
     fn base(&mut self, pair: &P<'_>) -> Option<Base> {
         let base = self.only(pair)?;
-        let of_service = self.name_in(&base).is_some();
         Some(match base.as_rule() {
             Rule::plain_fee => Base::Fee(None),
             Rule::service_fee => Base::Fee(self.name_in(&base)),
-            Rule::monthly_fee if !of_service => Base::MonthlyFee,
-            Rule::yearly_fee if !of_service => Base::YearlyFee,
+            Rule::monthly_fee => Base::MonthlyFee(self.name_in(&base)),
+            Rule::yearly_fee => Base::YearlyFee(self.name_in(&base)),
             Rule::all_fees => Base::AllFees,
             Rule::previous_fee => Base::PreviousMonth,
             Rule::next_fee => Base::NextMonth,
@@ -250,7 +249,7 @@ impl Lower<'_> {
             Rule::price_of_days => Base::PriceOf(self.duration_in(&base)?.value),
             Rule::penalty_amount => Base::Later(self.later("an amount of another clause", &base)),
             Rule::field_base => Base::Field(self.name_in(&base)?),
-            _ => Base::Later(self.later("the monthly or yearly fee of a service", &base)),
+            _ => Base::Later(self.later("this base", &base)),
         })
     }
 

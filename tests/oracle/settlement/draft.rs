@@ -583,7 +583,7 @@ impl<'d> Money<'d> {
                 "yearly fee",
                 "all fees",
             ],
-            _ => &["fee", "fee of mail", "monthly fee", "yearly fee", "all fees", "price of 8h"],
+            _ => &["fee", "fee of mail", "monthly fee", "yearly fee of mail", "all fees", "price of 8h"],
         };
         let single = matches!(looks, Looks::Breach | Looks::Outage | Looks::Ticket);
         if single && self.chance(12) {
