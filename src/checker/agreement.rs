@@ -103,6 +103,7 @@ impl Checker {
             StatementKind::ChargesFrom(name) => {
                 self.facts_from(known, name, "charge");
                 self.charged_customer(known, name);
+                self.charges_are_read(known, name);
             }
             StatementKind::Applies(condition) => self.condition(known, condition, Sees::Fields),
             StatementKind::PriorityRules(rules) => self.priority_rules(known, rules),
