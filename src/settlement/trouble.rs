@@ -16,16 +16,13 @@ impl Downtimes<'_> {
     }
 }
 
-/// While one of a ticket's clocks has started and is not stopped; the first time from the ticket's creation on. So the time
-/// between a stop and a reopening is none, and a pause is some: the service is not up because somebody waits.
+/// While one of a ticket's clocks has started and is not stopped. So the time between a stop and a reopening is none, and a
+/// pause is some: the service is not up because somebody waits.
 fn of_ticket(ticket: &Judged) -> Vec<WholeOutage> {
     let stretches = ticket.clocks.iter().flat_map(|clock| &clock.stretches);
     let mut down: Vec<Interval> =
         stretches.filter(|stretch| stretch.cause != Cause::Stopped).map(|stretch| stretch.span).collect();
     down.sort_by_key(|span| (span.start, span.end));
-    if let Some(first) = down.first_mut() {
-        first.start = first.start.min(ticket.created_at);
-    }
     let outages = down.into_iter().filter(|span| !span.is_empty()).map(|span| WholeOutage {
         span,
         since: span.start,
