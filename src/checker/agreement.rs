@@ -104,6 +104,7 @@ impl Checker {
             StatementKind::ChargesFrom(name) => {
                 self.facts_from(known, name, "charge");
                 self.charged_customer(known, name);
+                self.charges_are_read(known, name);
             }
             StatementKind::Applies(condition) => self.condition(known, condition, Sees::Fields),
             StatementKind::Supplier(supplier) => self.supplier(known, supplier),
@@ -205,9 +206,16 @@ impl Checker {
     pub(super) fn period(&mut self, known: &Known<'_>, period: &Spanned<Period>) {
         match &period.value {
             Period::Later(words) => self.later_words(&format!("the period `{words}`"), period.span),
+            Period::AnyDays(_) => self.slides(period.span),
             Period::ContractYear => self.contract_year(known, period.span),
             _ => {}
         }
+    }
+
+    /// Windows overlap, so that a time belongs to many: only a clause can look at them, one after the other.
+    pub(super) fn slides(&mut self, span: Span) {
+        let help = "say `per month`, or let a clause look: `per any 30 days on breaches of …`";
+        self.error("period_that_slides", span, "a day lies in many such periods", help);
     }
 
     /// A contract year begins with the agreement.
@@ -336,7 +344,11 @@ impl Checker {
     /// A price is of the service that the clause looks at, or of the line without a service.
     fn fee_exists(&mut self, fees: &[Option<&str>], amount: &crate::ast::Amount, service: Option<&str>) {
         match &amount.kind {
-            AmountKind::Rate(_, Base::Fee(Some(service)), ..) if !fees.contains(&Some(service.value.as_str())) => {
+            AmountKind::Rate(
+                _,
+                Base::Fee(Some(service)) | Base::MonthlyFee(Some(service)) | Base::YearlyFee(Some(service)),
+                ..,
+            ) if !fees.contains(&Some(service.value.as_str())) => {
                 let known: Vec<&str> = fees.iter().copied().flatten().collect();
                 self.unknown("fee of a service", service, known);
             }
@@ -348,7 +360,11 @@ impl Checker {
             }
             AmountKind::Rate(
                 _,
-                Base::Fee(None) | Base::MonthlyFee | Base::YearlyFee | Base::PreviousMonth | Base::NextMonth,
+                Base::Fee(None)
+                | Base::MonthlyFee(None)
+                | Base::YearlyFee(None)
+                | Base::PreviousMonth
+                | Base::NextMonth,
                 ..,
             ) if !fees.contains(&None) => {
                 self.of_nothing(amount);

@@ -379,6 +379,7 @@ pub fn period_word(period: &ast::Period) -> String {
         ast::Period::Year => "year".to_string(),
         ast::Period::ContractYear => "contract year".to_string(),
         ast::Period::Months(count) => format!("{count} months"),
+        ast::Period::AnyDays(count) => format!("any {count} days"),
         ast::Period::Later(words) => words.clone(),
     }
 }

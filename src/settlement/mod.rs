@@ -29,8 +29,11 @@ mod points;
 mod rounding;
 mod rows;
 mod run;
+mod sliding;
 mod supplier;
 mod threshold;
+mod trouble;
+mod volume;
 mod window;
 
 use std::collections::BTreeMap;
@@ -62,6 +65,7 @@ use order::Order;
 use period::Cutter;
 use points::Points;
 use supplier::Recoveries;
+use volume::Volumes;
 
 pub use bill::{Fit, fit};
 pub use facts::{Facts, Given};
@@ -113,11 +117,12 @@ fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker:
     let bills = Bills::new(agreement, facts.charges.unwrap_or_default(), cutter);
     let fees = Fees { agreement, cutter, bills: &bills, known_until: None };
     let seen = seen(facts, scope);
-    let downtimes = downtimes(agreement, facts, scope);
+    let downtimes = downtimes(agreement, facts, &clocks, scope);
     let sampler = Sampler { clocks: &clocks, downtimes, fees, given: facts.given, cutter, points: &[], seen, asker };
     let field = Field { agreement, sampler, cutter, seen, over_by: scope.over_by };
     let order = Order::new(agreement);
     let claims = ClaimDays::new(agreement, cutter);
+    let volumes = &Volumes::new(&field);
     let maker = Maker {
         agreement,
         fees,
@@ -129,6 +134,7 @@ fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker:
         clocks: &clocks,
         downtimes: &sampler.downtimes,
         asker,
+        volumes,
     };
     let claimed = Claimed { agreement, claims: facts.claims, as_of: scope.as_of };
     let ledger_months = Months::new(agreement, fees, cutter, &order, claimed);
@@ -175,7 +181,7 @@ pub fn figure(
 ) -> Option<Fraction> {
     let clocks = Clocks::new(agreement, facts.outcomes, facts.names);
     let (cutter, seen) = (Cutter::new(agreement), seen(facts, scope));
-    let downtimes = downtimes(agreement, facts, scope);
+    let downtimes = downtimes(agreement, facts, &clocks, scope);
     let bills = Bills::new(agreement, facts.charges.unwrap_or_default(), cutter);
     let fees = Fees { agreement, cutter, bills: &bills, known_until: None };
     let asker = &Asker::default();
@@ -190,9 +196,9 @@ pub fn version_for<'a>(agreement: &'a Agreement, period: &PeriodSpan) -> Option<
     agreement.versions.get(agreement.version_of(period.span))
 }
 
-fn downtimes<'a>(agreement: &'a Agreement, facts: &Facts<'a>, scope: &Scope) -> Downtimes<'a> {
+fn downtimes<'a>(agreement: &'a Agreement, facts: &Facts<'a>, clocks: &'a Clocks<'a>, scope: &Scope) -> Downtimes<'a> {
     let Facts { outages, calendars, names, .. } = *facts;
-    Downtimes { agreement, outages, calendars, names, as_of: scope.as_of }
+    Downtimes { agreement, outages, clocks, calendars, names, as_of: scope.as_of }
 }
 
 /// From the first fact to the last: a ticket's creation, an outage's start, a given figure's period.
