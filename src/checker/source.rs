@@ -19,6 +19,8 @@ impl Checker {
         let one_row = row(source);
         self.needs(source, has(|line| matches!(line, SourceLine::Format(_))), "a format", "format csv");
         self.columns_out_of_place(source, one_row);
+        let snapshot = has(|line| matches!(line, SourceLine::Snapshot));
+        self.columns_of_changes(source, snapshot || one_row.is_some());
         match one_row {
             Some("claim") => self.claim_columns(source),
             Some("charge") => self.charge_columns(source),
@@ -73,6 +75,27 @@ impl Checker {
             };
             if !one_row.is_some_and(|row| of.contains(&row)) {
                 self.later_words(what, line.span);
+            }
+        }
+    }
+
+    /// What a field was before a row, and what it is now, only rows of changes tell; and only they have several event columns.
+    fn columns_of_changes(&mut self, source: &Source, are_whole: bool) {
+        let mut has_event = false;
+        for line in source.lines.iter().filter(|_| are_whole) {
+            match &line.value {
+                SourceLine::Field(field) => {
+                    for column in field.was.iter().chain(&field.now) {
+                        let message = "a row that shows the whole ticket shows what the field is";
+                        self.error("needless_word", column.span, message, "take `was` and `now` out");
+                    }
+                }
+                SourceLine::Event(event) if has_event => {
+                    let message = "rows that show the whole ticket have one event column";
+                    self.error("said_twice", event.column.span, message, "keep one of them");
+                }
+                SourceLine::Event(_) => has_event = true,
+                _ => {}
             }
         }
     }

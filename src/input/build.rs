@@ -1,5 +1,6 @@
 //! Rows as facts: the shapes of exports, and the order of a ticket's history.
 
+use std::borrow::Cow;
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
@@ -10,13 +11,23 @@ use crate::time::Instant;
 
 use super::draft::{self, Draft};
 use super::instant::InstantReader;
-use super::meaning::{Act, EventInstant, EventMeanings, FieldMeanings, History, Reading, Rows, ServiceMeanings};
+use super::meaning::{
+    Act, CellTest, EventInstant, EventMeanings, FieldMeanings, History, Reading, Rows, ServiceMeanings,
+};
 use super::{OnBadRow, Row, RowFault, shown};
 
 /// The places of a history's columns; fields and events with columns of their own come after.
 const TICKET: usize = 0;
 const AT: usize = 1;
 const EVENT: usize = 2;
+
+/// What a row says of a field.
+struct RowField {
+    field: FieldId,
+    value: Option<Symbol>,
+    /// The row is about this field, so that a missing value says that it has none.
+    is_about: bool,
+}
 
 /// Takes the rows of all files of a source, and makes a log of them.
 pub(super) struct Builder<'a> {
@@ -31,7 +42,9 @@ pub(super) struct Builder<'a> {
     /// The place of the draft that the row before belongs to.
     latest: usize,
     /// What the row at hand says, kept from row to row so that it is not allocated each time.
-    row_fields: Vec<(FieldId, Option<Symbol>)>,
+    row_fields: Vec<RowField>,
+    /// Of which fields the row says what they were before an instant.
+    row_before: Vec<(FieldId, Instant, Option<Symbol>)>,
     row_told: Vec<(EventId, Instant)>,
     pub(super) log: Log,
 }
@@ -47,6 +60,7 @@ impl<'a> Builder<'a> {
             values: Vec::new(),
             latest: 0,
             row_fields: Vec::new(),
+            row_before: Vec::new(),
             row_told: Vec::new(),
             log: Log::default(),
         }
@@ -139,11 +153,41 @@ impl<'a> Builder<'a> {
     fn read_fields(&mut self, row: &Row<'_>) -> Result<(), RowFault> {
         self.row_fields.clear();
         for (field, place) in self.reading.fields.iter().zip(self.reading.fields_from..) {
+            if !self.holds(row, &field.when) {
+                continue;
+            }
+            let is_about = !field.when.is_empty();
             let value = match self.reading.known(row.cell(place)) {
                 Some(cell) => field.of(cell, self.names)?,
                 None => None,
             };
-            self.row_fields.extend(field.id.map(|id| (id, value)));
+            self.row_fields.extend(field.id.map(|field| RowField { field, value, is_about }));
+        }
+        Ok(())
+    }
+
+    /// Whether the row has all of these cells.
+    fn holds(&self, row: &Row<'_>, when: &[CellTest<'_>]) -> bool {
+        let has = |(place, texts): &CellTest<'_>| {
+            self.cell(row, *place).is_some_and(|cell| texts.iter().any(|text| text == cell))
+        };
+        when.iter().all(has)
+    }
+
+    /// Reads what fields were before the row, and what they are when the export is made: until the end of time that is
+    /// what they were, where no row says otherwise.
+    fn read_before(&mut self, row: &Row<'_>, at: Instant) -> Result<(), RowFault> {
+        self.row_before.clear();
+        for field in self.reading.fields.iter().filter(|field| field.was.is_some() || field.now.is_some()) {
+            let was = field.was.filter(|_| self.holds(row, &field.when)).map(|place| (place, at));
+            let now = field.now.map(|place| (place, draft::END_OF_TIME));
+            for (place, at) in was.into_iter().chain(now) {
+                let value = match self.reading.known(row.cell(place)) {
+                    Some(cell) => field.of(cell, self.names)?,
+                    None => None,
+                };
+                self.row_before.extend(field.id.map(|id| (id, at, value)));
+            }
         }
         Ok(())
     }
@@ -160,11 +204,18 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn acts<'m>(&self, row: &Row<'_>, event: Option<&'m EventMeanings<'_>>) -> Result<&'m [Act], RowFault> {
-        match event.zip(self.cell(row, EVENT)) {
-            Some((event, cell)) => event.of(cell),
-            None => Ok(&[]),
+    /// What the event columns do, in the order in which the source names them.
+    fn acts<'m>(&self, row: &Row<'_>, told: &'m [EventMeanings<'_>]) -> Result<Cow<'m, [Act]>, RowFault> {
+        let mut acts: Cow<'m, [Act]> = Cow::Borrowed(&[]);
+        for (event, place) in told.iter().zip(EVENT..) {
+            let Some(cell) = self.cell(row, place).filter(|_| self.holds(row, &event.when)) else { continue };
+            let more = event.of(cell)?;
+            match acts.is_empty() {
+                true => acts = Cow::Borrowed(more),
+                false => acts.to_mut().extend(more),
+            }
         }
+        Ok(acts)
     }
 
     // -- drafts
@@ -214,20 +265,36 @@ impl<'a> Builder<'a> {
     // -- events, changes and snapshots
 
     fn history_row(&mut self, row: &Row<'_>, history: &History<'_>) -> Result<(), RowFault> {
-        let at = self.needed(row, AT, &history.at)?;
+        self.read_told(row, EVENT + history.told.len(), &history.events)?;
+        let at = self.row_at(row, history)?;
         self.seen(at);
-        let acts = self.acts(row, history.event.as_ref())?;
-        self.read_told(row, EVENT + usize::from(history.event.is_some()), &history.events)?;
+        let acts = self.acts(row, &history.told)?;
         self.read_fields(row)?;
+        self.read_before(row, at)?;
         let id = self.id(row)?;
         let hash = if history.is_snapshot { 0 } else { hash(row.text) };
         self.in_order(id, at, hash, history)?;
         let (place, is_new) = self.draft(row, id);
-        let acts = if self.event_value_is_new(place, row, history) { acts } else { &[] };
+        let acts: &[Act] = if self.event_value_is_new(place, row, history) { &acts } else { &[] };
         let changes = self.changes(place, acts, history.is_snapshot);
         let first_row = history.first_row.filter(|_| is_new);
         self.add(place, row, (at, hash), changes, first_row, acts);
         Ok(())
+    }
+
+    /// Whether a ticket with an empty list of changes still says something: when it was created.
+    pub fn takes_bare_tickets(&self) -> bool {
+        matches!(&self.reading.rows, Rows::History(history) if !history.is_snapshot && !history.events.is_empty())
+    }
+
+    /// When a row happened. On a ticket with an empty list of changes nothing has happened since the first event that it
+    /// tells by itself.
+    fn row_at(&self, row: &Row<'_>, history: &History<'_>) -> Result<Instant, RowFault> {
+        let is_bare = self.cell(row, AT).is_none() && self.reading.source.rows_from.is_some() && !history.is_snapshot;
+        match self.row_told.iter().map(|(_, at)| *at).min().filter(|_| is_bare) {
+            Some(at) => Ok(at),
+            None => self.needed(row, AT, &history.at),
+        }
     }
 
     /// A row earlier than the one before, or the same once more, is a fault. A snapshot may well repeat the one before.
@@ -250,7 +317,7 @@ impl<'a> Builder<'a> {
 
     /// Whether the event column tells anything: a snapshot's does where it differs from the row before.
     fn event_value_is_new(&mut self, place: usize, row: &Row<'_>, history: &History<'_>) -> bool {
-        let Some(cell) = self.cell(row, EVENT).filter(|_| history.is_snapshot && history.event.is_some()) else {
+        let Some(cell) = self.cell(row, EVENT).filter(|_| history.is_snapshot && !history.told.is_empty()) else {
             return true;
         };
         let value = Some(self.names.intern(cell));
@@ -265,8 +332,8 @@ impl<'a> Builder<'a> {
     fn changes(&mut self, place: usize, acts: &[Act], is_snapshot: bool) -> Vec<Change> {
         let mut changes = Vec::new();
         let fields = std::mem::take(&mut self.row_fields);
-        for (field, value) in fields.iter().filter(|(_, value)| is_snapshot || value.is_some()) {
-            self.change(place, &mut changes, *field, *value);
+        for said in fields.iter().filter(|said| is_snapshot || said.is_about || said.value.is_some()) {
+            self.change(place, &mut changes, said.field, said.value);
         }
         self.row_fields = fields;
         for act in acts {
@@ -296,6 +363,7 @@ impl<'a> Builder<'a> {
             draft.stands = (self.files.len().saturating_sub(1), row.line);
         }
         self.row_told.iter().for_each(|(event, at)| draft.tell(*event, *at));
+        self.row_before.iter().for_each(|before| draft.note_before(*before));
         self.log.events += u64::from(says_something);
     }
 
@@ -392,7 +460,7 @@ impl<'a> Builder<'a> {
         self.seen(end.unwrap_or(start));
         // A service that the source ignores is down for nobody.
         let Some(service) = service else { return Ok(()) };
-        let fields = self.row_fields.iter().map(|(field, value)| Change { field: *field, value: *value }).collect();
+        let fields = self.row_fields.iter().map(|said| Change { field: said.field, value: said.value }).collect();
         self.log.outages.push(Outage { service, start, end, fields });
         Ok(())
     }
@@ -437,7 +505,7 @@ impl<'a> Builder<'a> {
     /// The place of the column that should have told the creation.
     fn event_place(&self) -> usize {
         match &self.reading.rows {
-            Rows::History(history) if history.event.is_none() && history.events.is_empty() => AT,
+            Rows::History(history) if history.told.is_empty() && history.events.is_empty() => AT,
             _ => EVENT,
         }
     }

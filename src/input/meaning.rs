@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::plan::source::{
-    Action, EventAt, EventColumn, FieldColumn, InstantColumn, OtherValue, ServiceOf, Shape, Source,
+    Action, CellIs, EventAt, EventColumn, FieldColumn, InstantColumn, OtherValue, ServiceOf, Shape, Source,
 };
 use crate::ticket::{EventId, FieldId, Names, Symbol, Vocabulary};
 
@@ -61,7 +61,8 @@ pub(super) struct ChargeRow<'a> {
 
 pub(super) struct History<'a> {
     pub at: InstantReader<'a>,
-    pub event: Option<EventMeanings<'a>>,
+    /// What event columns say; their columns stand after the instant's.
+    pub told: Vec<EventMeanings<'a>>,
     /// The event that a ticket's first row is; none where there is none, or nothing reads it.
     pub first_row: Option<EventId>,
     pub events: Vec<EventInstant<'a>>,
@@ -80,11 +81,18 @@ impl<'a> Reading<'a> {
         let rows = rows(&source.shape, vocabulary, names, &mut columns);
         let fields_from = columns.len();
         columns.extend(source.fields.iter().map(|field| field.column.as_str()));
+        let fields = source.fields.iter().map(|field| FieldMeanings {
+            when: cells(&field.when, &mut columns),
+            was: field.was.as_deref().map(|column| push(&mut columns, column)),
+            now: field.now.as_deref().map(|column| push(&mut columns, column)),
+            ..FieldMeanings::new(field, vocabulary, names)
+        });
+        let fields = fields.collect();
         Reading {
             source,
             columns,
             rows,
-            fields: source.fields.iter().map(|field| FieldMeanings::new(field, vocabulary, names)).collect(),
+            fields,
             fields_from,
             created: vocabulary.event_id("created"),
             field_count: vocabulary.fields.len(),
@@ -99,6 +107,19 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// The place of one more column.
+fn push<'a>(columns: &mut Vec<&'a str>, column: &'a str) -> usize {
+    columns.push(column);
+    columns.len() - 1
+}
+
+/// A cell that must have one of some texts, its column by its place.
+pub(super) type CellTest<'a> = (usize, &'a [String]);
+
+fn cells<'a>(when: &'a [CellIs], columns: &mut Vec<&'a str>) -> Vec<CellTest<'a>> {
+    when.iter().map(|cell| (push(columns, &cell.column), cell.texts.as_slice())).collect()
+}
+
 fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, columns: &mut Vec<&'a str>) -> Rows<'a> {
     let with_columns = |events: &'a [EventAt], columns: &mut Vec<&'a str>| {
         columns.extend(events.iter().map(|event| event.at.column.as_str()));
@@ -108,9 +129,9 @@ fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, col
         };
         events.iter().map(numbered).collect()
     };
-    let (ticket, at, event, first_row, events, is_snapshot): (_, _, _, _, &[EventAt], _) = match shape {
-        Shape::Events { ticket, at, event, first_row } => (ticket, at, event, first_row, &[], false),
-        Shape::Snapshots { ticket, at, event, first_row, events } => (ticket, at, event, first_row, events, true),
+    let (ticket, at, told, first_row, events, is_snapshot) = match shape {
+        Shape::Events { ticket, at, told, first_row, events } => (ticket, at, told, first_row, events, false),
+        Shape::Snapshots { ticket, at, told, first_row, events } => (ticket, at, told, first_row, events, true),
         Shape::Tickets { ticket, events } => {
             columns.push(ticket);
             return Rows::Tickets(with_columns(events, columns));
@@ -128,10 +149,7 @@ fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, col
             return Rows::Announcements { from, to, at, service };
         }
         Shape::Charges { customer, service, period, amount, currency } => {
-            let mut place = |column: &'a str| {
-                columns.push(column);
-                columns.len() - 1
-            };
+            let mut place = |column: &'a str| push(columns, column);
             let (period, amount) = (place(period), place(amount));
             let currency = currency.as_deref().map(&mut place);
             let mut named = |column: &'a FieldColumn| {
@@ -143,12 +161,17 @@ fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, col
         Shape::Outages { service, from, to } => return outages(service, from, to, vocabulary, names, columns),
     };
     columns.extend([ticket.as_str(), at.column.as_str()]);
-    columns.extend(event.iter().map(|event| event.column.as_str()));
+    columns.extend(told.iter().map(|event| event.column.as_str()));
+    let events = with_columns(events, columns);
+    let told = told.iter().map(|event| EventMeanings {
+        when: cells(&event.when, columns),
+        ..EventMeanings::new(event, vocabulary, names)
+    });
     Rows::History(History {
         at: InstantReader::new(at),
-        event: event.as_ref().map(|event| EventMeanings::new(event, vocabulary, names)),
+        told: told.collect(),
         first_row: first_row.as_ref().and_then(|name| vocabulary.event_id(name)),
-        events: with_columns(events, columns),
+        events,
         is_snapshot,
     })
 }
@@ -190,6 +213,8 @@ pub(super) enum Act {
 /// What the values of the event column mean.
 pub(super) struct EventMeanings<'a> {
     column: &'a str,
+    /// Only rows with these cells tell events.
+    pub when: Vec<CellTest<'a>>,
     known: Meanings<'a, Vec<Act>>,
     /// What any other value does; none: it is a fault.
     otherwise: Option<Vec<Act>>,
@@ -207,7 +232,7 @@ impl<'a> EventMeanings<'a> {
         let listed = event.values.iter();
         known.extend(listed.map(|(value, action)| (value.as_str(), acts(action, value, vocabulary, names))));
         let otherwise = otherwise.map(|otherwise| acts(otherwise, "", vocabulary, names));
-        EventMeanings { column: &event.column, known, otherwise }
+        EventMeanings { column: &event.column, when: Vec::new(), known, otherwise }
     }
 
     /// What `cell` does; the fault lacks its place.
@@ -239,6 +264,12 @@ pub(super) struct FieldMeanings<'a> {
     /// It says which service or customer a row is of, and is no field.
     is_no_field: bool,
     declared: &'a FieldColumn,
+    /// Only rows with these cells speak of it.
+    pub when: Vec<CellTest<'a>>,
+    /// The place of the column of what it was before the row.
+    pub was: Option<usize>,
+    /// The place of the column of what it is when the export is made.
+    pub now: Option<usize>,
     known: Meanings<'a, Meaning>,
     /// What any other value means; none: it is a fault.
     otherwise: Option<Meaning>,
@@ -264,6 +295,9 @@ impl<'a> FieldMeanings<'a> {
             id: field_id(vocabulary, &field.field),
             is_no_field: false,
             declared: field,
+            when: Vec::new(),
+            was: None,
+            now: None,
             known,
             otherwise: otherwise.or_else(|| field.values.is_empty().then_some(Meaning::Itself)),
         }

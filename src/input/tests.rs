@@ -8,7 +8,15 @@ fn column(name: &str) -> InstantColumn {
 }
 
 fn source(shape: Shape) -> Source {
-    let fields = vec![FieldColumn { field: "plan".into(), column: "plan".into(), values: Vec::new(), otherwise: None }];
+    let fields = vec![FieldColumn {
+        field: "plan".into(),
+        column: "plan".into(),
+        when: Vec::new(),
+        was: None,
+        now: None,
+        values: Vec::new(),
+        otherwise: None,
+    }];
     Source {
         name: "desk".into(),
         format: Format::Csv,
@@ -22,8 +30,14 @@ fn source(shape: Shape) -> Source {
 }
 
 fn events() -> Source {
-    let event = EventColumn { column: "event".into(), values: Vec::new(), otherwise: None };
-    source(Shape::Events { ticket: "ticket".into(), at: column("at"), event: Some(event), first_row: None })
+    let event = EventColumn { column: "event".into(), when: Vec::new(), values: Vec::new(), otherwise: None };
+    source(Shape::Events {
+        ticket: "ticket".into(),
+        at: column("at"),
+        told: vec![event],
+        first_row: None,
+        events: Vec::new(),
+    })
 }
 
 fn vocabulary() -> Vocabulary {
@@ -124,7 +138,7 @@ fn the_first_snapshot_s_fields_hold_from_creation() {
     let snapshots = source(Shape::Snapshots {
         ticket: "ticket".into(),
         at: column("at"),
-        event: None,
+        told: Vec::new(),
         first_row: None,
         events: vec![created, resolved],
     });
@@ -237,11 +251,11 @@ fn rows_out_of_order_change_what_their_own_instants_say() {
 /// A log of snapshots whose state is told as an event and kept as a field.
 fn snapshots() -> Source {
     let created = EventAt { event: "created".into(), at: column("opened") };
-    let event = EventColumn { column: "state".into(), values: Vec::new(), otherwise: None };
+    let event = EventColumn { column: "state".into(), when: Vec::new(), values: Vec::new(), otherwise: None };
     let mut source = source(Shape::Snapshots {
         ticket: "ticket".into(),
         at: column("at"),
-        event: Some(event),
+        told: vec![event],
         first_row: None,
         events: vec![created],
     });
