@@ -85,7 +85,7 @@ fn shape(declared: &ast::Source) -> Option<Shape> {
     Some(if snapshot {
         Shape::Snapshots { ticket, at, event, first_row, events }
     } else {
-        Shape::Events { ticket, at, event, first_row }
+        Shape::Events { ticket, at, event, first_row, events }
     })
 }
 

@@ -32,6 +32,8 @@ pub(super) struct Builder<'a> {
     latest: usize,
     /// What the row at hand says, kept from row to row so that it is not allocated each time.
     row_fields: Vec<(FieldId, Option<Symbol>)>,
+    /// Fields of the levels above the row's.
+    row_outer: Vec<(FieldId, Option<Symbol>)>,
     row_told: Vec<(EventId, Instant)>,
     pub(super) log: Log,
 }
@@ -47,6 +49,7 @@ impl<'a> Builder<'a> {
             values: Vec::new(),
             latest: 0,
             row_fields: Vec::new(),
+            row_outer: Vec::new(),
             row_told: Vec::new(),
             log: Log::default(),
         }
@@ -60,6 +63,8 @@ impl<'a> Builder<'a> {
     /// Takes a row; one that cannot be read is counted, or ends the run.
     pub fn row(&mut self, row: &Row<'_>) -> Result<(), RowFault> {
         let taken = match &self.reading.rows {
+            Rows::History(history) if row.is_bare && !history.events.is_empty() => self.bare_row(row, history),
+            _ if row.is_bare => return Ok(()),
             Rows::History(history) => self.history_row(row, history),
             Rows::Tickets(events) => self.ticket_row(row, events),
             Rows::Claims { at, period, ticket } => self.claim_row(row, at, *period, *ticket),
@@ -76,7 +81,7 @@ impl<'a> Builder<'a> {
             }
             Err(fault) => {
                 let file = self.files.last().cloned().unwrap_or_default();
-                self.bad(RowFault { file, line: Some(row.line), lines: row.lines, ..fault })
+                self.bad(RowFault { lines: row.lines, ..fault.at(&file, row.place.clone()) })
             }
         }
     }
@@ -138,12 +143,15 @@ impl<'a> Builder<'a> {
     /// Reads the values of a row's field columns, those that nothing reads left out.
     fn read_fields(&mut self, row: &Row<'_>) -> Result<(), RowFault> {
         self.row_fields.clear();
-        for (field, place) in self.reading.fields.iter().zip(self.reading.fields_from..) {
+        self.row_outer.clear();
+        let fields = self.reading.fields.iter().zip(&self.reading.is_outer).zip(self.reading.fields_from..);
+        for ((field, is_outer), place) in fields {
             let value = match self.reading.known(row.cell(place)) {
                 Some(cell) => field.of(cell, self.names)?,
                 None => None,
             };
-            self.row_fields.extend(field.id.map(|id| (id, value)));
+            let read = if *is_outer { &mut self.row_outer } else { &mut self.row_fields };
+            read.extend(field.id.map(|id| (id, value)));
         }
         Ok(())
     }
@@ -193,8 +201,8 @@ impl<'a> Builder<'a> {
     fn draft(&mut self, row: &Row<'_>, id: &str) -> (usize, bool) {
         let known = self.known_place(id);
         self.latest = known.unwrap_or_else(|| {
-            let stands = (self.files.len().saturating_sub(1), row.line);
-            let draft = Draft { stands, ..Draft::default() };
+            let stands = (self.files.len().saturating_sub(1), row.place.clone());
+            let draft = Draft { stands: Some(stands), ..Draft::default() };
             self.values.resize((self.drafts.len() + 1) * self.reading.field_count, None);
             self.drafts.insert_full(id.to_string(), draft).0
         });
@@ -223,11 +231,41 @@ impl<'a> Builder<'a> {
         let hash = if history.is_snapshot { 0 } else { hash(row.text) };
         self.in_order(id, at, hash, history)?;
         let (place, is_new) = self.draft(row, id);
+        self.show(place, is_new);
         let acts = if self.event_value_is_new(place, row, history) { acts } else { &[] };
         let changes = self.changes(place, acts, history.is_snapshot);
         let first_row = history.first_row.filter(|_| is_new);
         self.add(place, row, (at, hash), changes, first_row, acts);
         Ok(())
+    }
+
+    /// A ticket without rows of its own says when its events happened, and what is known of it.
+    fn bare_row(&mut self, row: &Row<'_>, history: &History<'_>) -> Result<(), RowFault> {
+        self.read_told(row, EVENT + usize::from(history.event.is_some()), &history.events)?;
+        self.read_fields(row)?;
+        let id = self.id(row)?;
+        let (place, is_new) = self.draft(row, id);
+        self.show(place, is_new);
+        let Some((_, draft)) = self.drafts.get_index_mut(place) else { return Ok(()) };
+        self.row_told.iter().for_each(|(event, at)| draft.tell(*event, *at));
+        self.log.events += 1;
+        Ok(())
+    }
+
+    /// Notes what the first row of a ticket shows of the levels above its own. Later rows show the same.
+    fn show(&mut self, place: usize, is_new: bool) {
+        if !is_new || self.row_outer.is_empty() {
+            return;
+        }
+        let mut shown = Vec::new();
+        let outer = std::mem::take(&mut self.row_outer);
+        for (field, value) in outer.iter().filter(|(_, value)| value.is_some()) {
+            self.change(place, &mut shown, *field, *value);
+        }
+        self.row_outer = outer;
+        if let Some((_, draft)) = self.drafts.get_index_mut(place) {
+            draft.shown = shown;
+        }
     }
 
     /// A row earlier than the one before, or the same once more, is a fault. A snapshot may well repeat the one before.
@@ -293,7 +331,7 @@ impl<'a> Builder<'a> {
         let says_something = draft.add(last.0, changes, events);
         if !draft.has_event && draft.facts.last().is_some_and(|fact| fact.event.is_some()) {
             draft.has_event = true;
-            draft.stands = (self.files.len().saturating_sub(1), row.line);
+            draft.stands = Some((self.files.len().saturating_sub(1), row.place.clone()));
         }
         self.row_told.iter().for_each(|(event, at)| draft.tell(*event, *at));
         self.log.events += u64::from(says_something);
@@ -417,13 +455,14 @@ impl<'a> Builder<'a> {
             return Err(RowFault { file: self.files.join(", "), ..fault });
         }
         for (id, draft) in std::mem::take(&mut self.drafts) {
-            let (file, line) = draft.stands;
+            let stands = draft.stands.clone();
             match draft.ticket(id, self.reading) {
                 Ok(ticket) => self.log.tickets.push(ticket),
                 Err(fault) => {
-                    let file = self.files.get(file).cloned().unwrap_or_default();
+                    let (file, place) = stands.unzip();
+                    let file = file.and_then(|file| self.files.get(file)).cloned().unwrap_or_default();
                     let column = self.column(if fault.code == "before_creation" { AT } else { self.event_place() });
-                    self.skip(RowFault { file, line: Some(line), column, ..fault })?;
+                    self.skip(RowFault { file, place, column, ..fault })?;
                 }
             }
         }

@@ -5,7 +5,7 @@ use crate::ticket::{Change, EventId, Fact, Symbol, Ticket};
 use crate::time::Instant;
 
 use super::meaning::Reading;
-use super::{RowFault, shown};
+use super::{Place, RowFault, shown};
 
 #[derive(Debug, Default)]
 pub(super) struct Draft {
@@ -16,8 +16,10 @@ pub(super) struct Draft {
     pub last: Option<(Instant, u64)>,
     /// What a snapshot's event column said last.
     pub event_value: Option<Symbol>,
-    /// Where its first row stands, or the first that told an event: the file's number and the line.
-    pub stands: (usize, u64),
+    /// What its first row shows of the levels above its own: it has held since the creation.
+    pub shown: Vec<Change>,
+    /// Where its first row stands, or the first that told an event: the file's number and the place in it.
+    pub stands: Option<(usize, Place)>,
     pub has_event: bool,
 }
 
@@ -49,6 +51,10 @@ impl Draft {
         self.facts.sort_by_key(|fact| fact.at);
         if is_snapshot {
             self.show_at_creation(reading, created_at);
+        }
+        if !self.shown.is_empty() {
+            let changes = std::mem::take(&mut self.shown);
+            self.facts.insert(0, Fact { at: created_at, changes, event: None });
         }
         let told = self.told.into_iter().map(|(event, at)| Fact { at, changes: Vec::new(), event: Some(event) });
         let mut facts = self.facts;

@@ -10,6 +10,7 @@ use crate::plan::source::{
 use crate::ticket::{EventId, FieldId, Names, Symbol, Vocabulary};
 
 use super::instant::InstantReader;
+use super::nested::Lists;
 use super::{RowFault, shown};
 
 /// Texts of cells and what they mean. Nothing ever walks over it.
@@ -24,6 +25,8 @@ pub(super) struct Reading<'a> {
     pub fields: Vec<FieldMeanings<'a>>,
     /// Where the fields begin in `columns`.
     pub fields_from: usize,
+    /// Which fields lie above a row's own level, where rows lie in lists: they are the ticket's.
+    pub is_outer: Vec<bool>,
     pub created: Option<EventId>,
     /// How many fields there are.
     pub field_count: usize,
@@ -86,6 +89,7 @@ impl<'a> Reading<'a> {
             rows,
             fields: source.fields.iter().map(|field| FieldMeanings::new(field, vocabulary, names)).collect(),
             fields_from,
+            is_outer: outer_fields(source),
             created: vocabulary.event_id("created"),
             field_count: vocabulary.fields.len(),
         }
@@ -99,6 +103,15 @@ impl<'a> Reading<'a> {
     }
 }
 
+/// Whether each field is of the level of the ticket, or above it, and rows lie in lists further in.
+fn outer_fields(source: &Source) -> Vec<bool> {
+    let lists = Lists::new(source.rows_from.as_deref());
+    let ticket = if let Shape::Events { ticket, .. } = &source.shape { Some(lists.depth(ticket)) } else { None };
+    let of_ticket = ticket.filter(|depth| *depth < lists.count());
+    let is_outer = |field: &FieldColumn| of_ticket.is_some_and(|depth| lists.depth(&field.column) <= depth);
+    source.fields.iter().map(is_outer).collect()
+}
+
 fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, columns: &mut Vec<&'a str>) -> Rows<'a> {
     let with_columns = |events: &'a [EventAt], columns: &mut Vec<&'a str>| {
         columns.extend(events.iter().map(|event| event.at.column.as_str()));
@@ -108,8 +121,8 @@ fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, col
         };
         events.iter().map(numbered).collect()
     };
-    let (ticket, at, event, first_row, events, is_snapshot): (_, _, _, _, &[EventAt], _) = match shape {
-        Shape::Events { ticket, at, event, first_row } => (ticket, at, event, first_row, &[], false),
+    let (ticket, at, event, first_row, events, is_snapshot) = match shape {
+        Shape::Events { ticket, at, event, first_row, events } => (ticket, at, event, first_row, events, false),
         Shape::Snapshots { ticket, at, event, first_row, events } => (ticket, at, event, first_row, events, true),
         Shape::Tickets { ticket, events } => {
             columns.push(ticket);
