@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use crate::ast::{InstantColumn, Mapping, Meaning, Name, Source, SourceLine};
+use crate::ast::{InstantColumn, Mapping, Meaning, Name, Source, SourceLine, Text};
 use crate::diagnostic::nearest;
 
 use super::Checker;
@@ -18,6 +18,7 @@ impl Checker {
         let has = |wanted: fn(&SourceLine) -> bool| source.lines.iter().any(|line| wanted(&line.value));
         let one_row = row(source);
         self.needs(source, has(|line| matches!(line, SourceLine::Format(_))), "a format", "format csv");
+        self.rows_inside(source);
         self.columns_out_of_place(source, one_row);
         let snapshot = has(|line| matches!(line, SourceLine::Snapshot));
         self.columns_of_changes(source, snapshot || one_row.is_some());
@@ -144,6 +145,7 @@ impl Checker {
             SourceLine::Separator(text) if text.value.chars().count() != 1 => {
                 self.error("bad_separator", text.span, "a separator is one character", "write `separator \";\"`");
             }
+            SourceLine::RowsFrom(text) => self.rows_from(text),
             SourceLine::OneRowPer(name) => self.one_row_per(name),
             SourceLine::At(column)
             | SourceLine::From(column)
@@ -170,6 +172,43 @@ impl Checker {
         }
     }
 
+    /// A way to rows is keys, and ends with a list: `a.b[].c[]`.
+    fn rows_from(&mut self, text: &Text) {
+        let ends_in_list = text.value.ends_with("[]");
+        let has_keys = text.value.split('.').all(|key| !key.is_empty() && key != "[]");
+        let is_well_formed = ends_in_list
+            && has_keys
+            && text.value.split("[]").skip(1).all(|rest| rest.is_empty() || rest.starts_with('.'));
+        if !is_well_formed {
+            let message = format!("`{}` is no way to a list of rows", text.value);
+            let help = "name its keys from the outside in, joined by dots, each list with `[]`: `rows from \"issues[].history[]\"`; \
+                        where the file itself is the list, its entries are rows without this line";
+            self.error("bad_rows_from", text.span, message, help);
+        }
+    }
+
+    /// Only JSON has rows inside of rows.
+    fn rows_inside(&mut self, source: &Source) {
+        let format = source
+            .lines
+            .iter()
+            .find_map(|line| if let SourceLine::Format(name) = &line.value { Some(name) } else { None });
+        let rows = source
+            .lines
+            .iter()
+            .find_map(|line| if let SourceLine::RowsFrom(text) = &line.value { Some(text) } else { None });
+        let (Some(format), Some(rows)) = (format, rows) else { return };
+        if matches!(format.value.as_str(), "csv" | "parquet" | "xlsx") {
+            let message = format!("a {} has no lists to take rows from", format.value);
+            self.error(
+                "bad_rows_from",
+                rows.span,
+                message,
+                "take the line out, or say `format json` or `format jsonl`",
+            );
+        }
+    }
+
     fn one_row_per(&mut self, name: &Name) {
         match name.value.as_str() {
             known if ONE_ROW_PER.contains(&known) => {}
@@ -189,7 +228,7 @@ impl Checker {
 
     fn format(&mut self, name: &Name) {
         match name.value.as_str() {
-            "csv" | "jsonl" => {}
+            "csv" | "jsonl" | "json" => {}
             known if FORMATS.contains(&known) => self.later_words(&format!("the format `{known}`"), name.span),
             _ => self.unknown("format", name, FORMATS),
         }

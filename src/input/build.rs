@@ -11,9 +11,7 @@ use crate::time::Instant;
 
 use super::draft::{self, Draft};
 use super::instant::InstantReader;
-use super::meaning::{
-    Act, CellTest, EventInstant, EventMeanings, FieldMeanings, History, Reading, Rows, ServiceMeanings,
-};
+use super::meaning::{Act, EventInstant, EventMeanings, FieldMeanings, History, Reading, Rows, ServiceMeanings};
 use super::{OnBadRow, Row, RowFault, shown};
 
 /// The places of a history's columns; fields and events with columns of their own come after.
@@ -45,6 +43,8 @@ pub(super) struct Builder<'a> {
     row_fields: Vec<RowField>,
     /// Of which fields the row says what they were before an instant.
     row_before: Vec<(FieldId, Instant, Option<Symbol>)>,
+    /// Fields of the levels above the row's.
+    row_outer: Vec<RowField>,
     row_told: Vec<(EventId, Instant)>,
     pub(super) log: Log,
 }
@@ -61,6 +61,7 @@ impl<'a> Builder<'a> {
             latest: 0,
             row_fields: Vec::new(),
             row_before: Vec::new(),
+            row_outer: Vec::new(),
             row_told: Vec::new(),
             log: Log::default(),
         }
@@ -74,6 +75,8 @@ impl<'a> Builder<'a> {
     /// Takes a row; one that cannot be read is counted, or ends the run.
     pub fn row(&mut self, row: &Row<'_>) -> Result<(), RowFault> {
         let taken = match &self.reading.rows {
+            Rows::History(history) if row.is_bare && !history.events.is_empty() => self.bare_row(row, history),
+            _ if row.is_bare => return Ok(()),
             Rows::History(history) => self.history_row(row, history),
             Rows::Tickets(events) => self.ticket_row(row, events),
             Rows::Claims { at, period, ticket } => self.claim_row(row, at, *period, *ticket),
@@ -90,7 +93,7 @@ impl<'a> Builder<'a> {
             }
             Err(fault) => {
                 let file = self.files.last().cloned().unwrap_or_default();
-                self.bad(RowFault { file, line: Some(row.line), lines: row.lines, ..fault })
+                self.bad(RowFault { lines: row.lines, ..fault.at(&file, row.place.clone()) })
             }
         }
     }
@@ -152,26 +155,18 @@ impl<'a> Builder<'a> {
     /// Reads the values of a row's field columns, those that nothing reads left out.
     fn read_fields(&mut self, row: &Row<'_>) -> Result<(), RowFault> {
         self.row_fields.clear();
-        for (field, place) in self.reading.fields.iter().zip(self.reading.fields_from..) {
-            if !self.holds(row, &field.when) {
-                continue;
-            }
+        self.row_outer.clear();
+        let fields = self.reading.fields.iter().zip(&self.reading.is_outer).zip(self.reading.fields_from..);
+        for ((field, is_outer), place) in fields.filter(|((field, _), _)| self.reading.holds(row, &field.when)) {
             let is_about = !field.when.is_empty();
             let value = match self.reading.known(row.cell(place)) {
                 Some(cell) => field.of(cell, self.names)?,
                 None => None,
             };
-            self.row_fields.extend(field.id.map(|field| RowField { field, value, is_about }));
+            let read = if *is_outer { &mut self.row_outer } else { &mut self.row_fields };
+            read.extend(field.id.map(|field| RowField { field, value, is_about }));
         }
         Ok(())
-    }
-
-    /// Whether the row has all of these cells.
-    fn holds(&self, row: &Row<'_>, when: &[CellTest<'_>]) -> bool {
-        let has = |(place, texts): &CellTest<'_>| {
-            self.cell(row, *place).is_some_and(|cell| texts.iter().any(|text| text == cell))
-        };
-        when.iter().all(has)
     }
 
     /// Reads what fields were before the row, and what they are when the export is made: until the end of time that is
@@ -179,7 +174,7 @@ impl<'a> Builder<'a> {
     fn read_before(&mut self, row: &Row<'_>, at: Instant) -> Result<(), RowFault> {
         self.row_before.clear();
         for field in self.reading.fields.iter().filter(|field| field.was.is_some() || field.now.is_some()) {
-            let was = field.was.filter(|_| self.holds(row, &field.when)).map(|place| (place, at));
+            let was = field.was.filter(|_| self.reading.holds(row, &field.when)).map(|place| (place, at));
             let now = field.now.map(|place| (place, draft::END_OF_TIME));
             for (place, at) in was.into_iter().chain(now) {
                 let value = match self.reading.known(row.cell(place)) {
@@ -208,7 +203,7 @@ impl<'a> Builder<'a> {
     fn acts<'m>(&self, row: &Row<'_>, told: &'m [EventMeanings<'_>]) -> Result<Cow<'m, [Act]>, RowFault> {
         let mut acts: Cow<'m, [Act]> = Cow::Borrowed(&[]);
         for (event, place) in told.iter().zip(EVENT..) {
-            let Some(cell) = self.cell(row, place).filter(|_| self.holds(row, &event.when)) else { continue };
+            let Some(cell) = self.cell(row, place).filter(|_| self.reading.holds(row, &event.when)) else { continue };
             let more = event.of(cell)?;
             match acts.is_empty() {
                 true => acts = Cow::Borrowed(more),
@@ -244,8 +239,8 @@ impl<'a> Builder<'a> {
     fn draft(&mut self, row: &Row<'_>, id: &str) -> (usize, bool) {
         let known = self.known_place(id);
         self.latest = known.unwrap_or_else(|| {
-            let stands = (self.files.len().saturating_sub(1), row.line);
-            let draft = Draft { stands, ..Draft::default() };
+            let stands = (self.files.len().saturating_sub(1), row.place.clone());
+            let draft = Draft { stands: Some(stands), ..Draft::default() };
             self.values.resize((self.drafts.len() + 1) * self.reading.field_count, None);
             self.drafts.insert_full(id.to_string(), draft).0
         });
@@ -266,7 +261,7 @@ impl<'a> Builder<'a> {
 
     fn history_row(&mut self, row: &Row<'_>, history: &History<'_>) -> Result<(), RowFault> {
         self.read_told(row, EVENT + history.told.len(), &history.events)?;
-        let at = self.row_at(row, history)?;
+        let at = self.needed(row, AT, &history.at)?;
         self.seen(at);
         let acts = self.acts(row, &history.told)?;
         self.read_fields(row)?;
@@ -275,6 +270,7 @@ impl<'a> Builder<'a> {
         let hash = if history.is_snapshot { 0 } else { hash(row.text) };
         self.in_order(id, at, hash, history)?;
         let (place, is_new) = self.draft(row, id);
+        self.show(place, is_new);
         let acts: &[Act] = if self.event_value_is_new(place, row, history) { &acts } else { &[] };
         let changes = self.changes(place, acts, history.is_snapshot);
         let first_row = history.first_row.filter(|_| is_new);
@@ -282,18 +278,34 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Whether a ticket with an empty list of changes still says something: when it was created.
-    pub fn takes_bare_tickets(&self) -> bool {
-        matches!(&self.reading.rows, Rows::History(history) if !history.is_snapshot && !history.events.is_empty())
+    /// A ticket without rows of its own says when its events happened, and what is known of it.
+    fn bare_row(&mut self, row: &Row<'_>, history: &History<'_>) -> Result<(), RowFault> {
+        self.read_told(row, EVENT + history.told.len(), &history.events)?;
+        self.read_fields(row)?;
+        self.read_before(row, draft::END_OF_TIME)?;
+        let id = self.id(row)?;
+        let (place, is_new) = self.draft(row, id);
+        self.show(place, is_new);
+        let Some((_, draft)) = self.drafts.get_index_mut(place) else { return Ok(()) };
+        self.row_told.iter().for_each(|(event, at)| draft.tell(*event, *at));
+        self.row_before.iter().for_each(|before| draft.note_before(*before));
+        self.log.events += 1;
+        Ok(())
     }
 
-    /// When a row happened. On a ticket with an empty list of changes nothing has happened since the first event that it
-    /// tells by itself.
-    fn row_at(&self, row: &Row<'_>, history: &History<'_>) -> Result<Instant, RowFault> {
-        let is_bare = self.cell(row, AT).is_none() && self.reading.source.rows_from.is_some() && !history.is_snapshot;
-        match self.row_told.iter().map(|(_, at)| *at).min().filter(|_| is_bare) {
-            Some(at) => Ok(at),
-            None => self.needed(row, AT, &history.at),
+    /// Notes what the first row of a ticket shows of the levels above its own. Later rows show the same.
+    fn show(&mut self, place: usize, is_new: bool) {
+        if !is_new || self.row_outer.is_empty() {
+            return;
+        }
+        let mut shown = Vec::new();
+        let outer = std::mem::take(&mut self.row_outer);
+        for said in outer.iter().filter(|said| said.value.is_some()) {
+            self.change(place, &mut shown, said.field, said.value);
+        }
+        self.row_outer = outer;
+        if let Some((_, draft)) = self.drafts.get_index_mut(place) {
+            draft.shown = shown;
         }
     }
 
@@ -360,7 +372,7 @@ impl<'a> Builder<'a> {
         let says_something = draft.add(last.0, changes, events);
         if !draft.has_event && draft.facts.last().is_some_and(|fact| fact.event.is_some()) {
             draft.has_event = true;
-            draft.stands = (self.files.len().saturating_sub(1), row.line);
+            draft.stands = Some((self.files.len().saturating_sub(1), row.place.clone()));
         }
         self.row_told.iter().for_each(|(event, at)| draft.tell(*event, *at));
         self.row_before.iter().for_each(|before| draft.note_before(*before));
@@ -485,13 +497,14 @@ impl<'a> Builder<'a> {
             return Err(RowFault { file: self.files.join(", "), ..fault });
         }
         for (id, draft) in std::mem::take(&mut self.drafts) {
-            let (file, line) = draft.stands;
+            let stands = draft.stands.clone();
             match draft.ticket(id, self.reading) {
                 Ok(ticket) => self.log.tickets.push(ticket),
                 Err(fault) => {
-                    let file = self.files.get(file).cloned().unwrap_or_default();
+                    let (file, place) = stands.unzip();
+                    let file = file.and_then(|file| self.files.get(file)).cloned().unwrap_or_default();
                     let column = self.column(if fault.code == "before_creation" { AT } else { self.event_place() });
-                    self.skip(RowFault { file, line: Some(line), column, ..fault })?;
+                    self.skip(RowFault { file, place, column, ..fault })?;
                 }
             }
         }

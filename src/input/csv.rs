@@ -5,16 +5,11 @@ use std::str::Bytes;
 
 use ::csv::{ErrorKind, Position, Reader, ReaderBuilder, StringRecord};
 
-use crate::diagnostic::nearest;
-
 use super::build::Builder;
-use super::{Cells, Row, RowFault, shown};
+use super::{Cells, Place, Row, RowFault, table};
 
 const LINE_ENDS: [char; 2] = ['\r', '\n'];
 const SEPARATORS: [char; 4] = [',', ';', '\t', '|'];
-
-/// How many columns a message lists.
-const LISTED: usize = 60;
 
 /// Hands the rows of a file to `builder`.
 pub(super) fn rows(
@@ -31,12 +26,12 @@ pub(super) fn rows(
     let header = reader.headers().cloned();
     let extent = extents.next(&Position::new(), &reader);
     if let Some(fault) = broken_quotes(&extent, delimiter) {
-        return Err(fault.at(file, extent.line));
+        return Err(fault.at(file, extent.place()));
     }
-    let header = header.map_err(|error| broken(&extent, &error).at(file, extent.line))?;
+    let header = header.map_err(|error| broken(&extent, &error).at(file, extent.place()))?;
     let places = places(&header, columns, separator).map_err(|fault| match fault.code {
-        "empty_log" => RowFault { file: file.to_string(), ..fault },
-        _ => fault.at(file, extent.line),
+        "empty_log" => fault.of(file),
+        _ => fault.at(file, extent.place()),
     })?;
     let mut record = StringRecord::new();
     loop {
@@ -47,10 +42,11 @@ pub(super) fn rows(
         }
         let extent = extents.next(&from, &reader);
         match broken_quotes(&extent, delimiter).or_else(|| read.err().map(|error| broken(&extent, &error))) {
-            Some(fault) => builder.bad(RowFault { lines: extent.lines, ..fault.at(file, extent.line) })?,
+            Some(fault) => builder.bad(RowFault { lines: extent.lines, ..fault.at(file, extent.place()) })?,
             None => {
                 let cells = Cells::Record(&record, &places);
-                builder.row(&Row { line: extent.line, lines: extent.lines, text: extent.text, cells })?;
+                let Extent { lines, text, .. } = extent;
+                builder.row(&Row { place: extent.place(), lines, text, cells, is_bare: false })?;
             }
         }
     }
@@ -65,6 +61,12 @@ struct Extent<'t> {
     text: &'t str,
     /// Whether the file ends with it.
     is_last: bool,
+}
+
+impl Extent<'_> {
+    fn place(&self) -> Place {
+        Place::Line(self.line)
+    }
 }
 
 /// Where records stand. The reader's own count begins before the blank lines that it skips, and before the second letter of a
@@ -114,45 +116,18 @@ fn places(header: &StringRecord, columns: &[&str], separator: Option<char>) -> R
         let help = "export it again; a CSV begins with the names of its columns";
         return Err(RowFault::new("empty_log", "this file is empty".to_string(), help));
     }
-    columns.iter().map(|column| place(&names, column, separator).map_err(|fault| fault.in_column(column))).collect()
+    table::places(&names, columns, || other_kind(&names, separator))
 }
 
-fn place(names: &[&str], column: &str, separator: Option<char>) -> Result<usize, RowFault> {
-    let mut found = names.iter().enumerate().filter(|(_, name)| **name == column);
-    match (found.next(), found.next()) {
-        (Some((place, _)), None) => Ok(place),
-        (Some(_), Some(_)) => {
-            let message = "two columns have this name".to_string();
-            Err(RowFault::new("duplicate_column", message, "rename one of them in the file"))
-        }
-        (None, _) => {
-            let message = "the source reads this column, and the file has none".to_string();
-            let help = format!("{}the columns are: {}", way_out(names, column, separator), listed(names));
-            Err(RowFault::new("missing_column", message, help))
-        }
-    }
-}
-
-/// Why a column may not be there: it is named otherwise, or the file is not what the source says.
-fn way_out(names: &[&str], column: &str, separator: Option<char>) -> String {
+/// Why no column may be found: the file is not what the source says.
+fn other_kind(names: &[&str], separator: Option<char>) -> Option<String> {
     if names.first().is_some_and(|name| name.starts_with('{')) {
-        return "this looks like JSON lines: say `format jsonl` in the source; ".to_string();
+        return Some("this looks like JSON lines: say `format jsonl` in the source; ".to_string());
     }
     let other = |name: &&str| SEPARATORS.into_iter().find(|other| Some(*other) != separator && name.contains(*other));
-    if let ([only], Some(said)) = (names, separator)
-        && let Some(other) = other(only)
-    {
-        return format!("the source says `separator \"{said}\"`, the file seems to have `{other}`; ");
-    }
-    let near = nearest(column, names.iter().copied().filter(|name| name.len() < 200));
-    near.map_or(String::new(), |near| format!("did you mean `{near}`? "))
-}
-
-/// Names for a message, the first of many.
-pub(super) fn listed(names: &[&str]) -> String {
-    let shown: Vec<String> = names.iter().take(LISTED).map(|name| shown(name)).collect();
-    let more = if names.len() > LISTED { " …" } else { "" };
-    shown.join(", ") + more
+    let ([only], Some(said)) = (names, separator) else { return None };
+    let other = other(only)?;
+    Some(format!("the source says `separator \"{said}\"`, the file seems to have `{other}`; "))
 }
 
 /// The separator that the first lines agree on, quotes respected; a comma where none does.

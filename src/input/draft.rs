@@ -5,7 +5,7 @@ use crate::ticket::{Change, EventId, Fact, FieldId, Symbol, Ticket};
 use crate::time::Instant;
 
 use super::meaning::Reading;
-use super::{RowFault, shown};
+use super::{Place, RowFault, shown};
 
 /// No change is as late.
 pub(super) const END_OF_TIME: Instant = Instant(i64::MAX);
@@ -21,8 +21,10 @@ pub(super) struct Draft {
     pub last: Option<(Instant, u64)>,
     /// What a snapshot's event column said last.
     pub event_value: Option<Symbol>,
-    /// Where its first row stands, or the first that told an event: the file's number and the line.
-    pub stands: (usize, u64),
+    /// What its first row shows of the levels above its own: it has held since the creation.
+    pub shown: Vec<Change>,
+    /// Where its first row stands, or the first that told an event: the file's number and the place in it.
+    pub stands: Option<(usize, Place)>,
     pub has_event: bool,
 }
 
@@ -77,6 +79,10 @@ impl Draft {
         self.facts.sort_by_key(|fact| fact.at);
         if is_snapshot {
             self.show_at_creation(reading, created_at);
+        }
+        if !self.shown.is_empty() {
+            let changes = std::mem::take(&mut self.shown);
+            self.facts.insert(0, Fact { at: created_at, changes, event: None });
         }
         self.show_before(created_at);
         let told = self.told.into_iter().map(|(event, at)| Fact { at, changes: Vec::new(), event: Some(event) });

@@ -10,7 +10,8 @@ use crate::plan::source::{
 use crate::ticket::{EventId, FieldId, Names, Symbol, Vocabulary};
 
 use super::instant::InstantReader;
-use super::{RowFault, shown};
+use super::nested::Lists;
+use super::{Row, RowFault, shown};
 
 /// Texts of cells and what they mean. Nothing ever walks over it.
 type Meanings<'a, T> = HashMap<&'a str, T, RandomState>;
@@ -24,6 +25,8 @@ pub(super) struct Reading<'a> {
     pub fields: Vec<FieldMeanings<'a>>,
     /// Where the fields begin in `columns`.
     pub fields_from: usize,
+    /// Which fields lie above a row's own level, where rows lie in lists: they are the ticket's.
+    pub is_outer: Vec<bool>,
     pub created: Option<EventId>,
     /// How many fields there are.
     pub field_count: usize,
@@ -94,6 +97,7 @@ impl<'a> Reading<'a> {
             rows,
             fields,
             fields_from,
+            is_outer: outer_fields(source),
             created: vocabulary.event_id("created"),
             field_count: vocabulary.fields.len(),
         }
@@ -104,6 +108,14 @@ impl<'a> Reading<'a> {
         let cell = cell?.trim();
         let missing = cell.is_empty() || self.source.missing.iter().any(|missing| missing == cell);
         (!missing).then_some(cell)
+    }
+
+    /// Whether the row has all of these cells.
+    pub fn holds(&self, row: &Row<'_>, when: &[CellTest<'_>]) -> bool {
+        let has = |(place, texts): &CellTest<'_>| {
+            self.known(row.cell(*place)).is_some_and(|cell| texts.iter().any(|text| text == cell))
+        };
+        when.iter().all(has)
     }
 }
 
@@ -118,6 +130,19 @@ pub(super) type CellTest<'a> = (usize, &'a [String]);
 
 fn cells<'a>(when: &'a [CellIs], columns: &mut Vec<&'a str>) -> Vec<CellTest<'a>> {
     when.iter().map(|cell| (push(columns, &cell.column), cell.texts.as_slice())).collect()
+}
+
+/// Whether each field is of the level of the ticket, or above it, and what happened lies in lists further in. A field beside
+/// the instant is of what happened then.
+fn outer_fields(source: &Source) -> Vec<bool> {
+    let lists = Lists::new(source.rows_from.as_deref());
+    let Shape::Events { ticket, at, .. } = &source.shape else { return vec![false; source.fields.len()] };
+    let (ticket, at) = (lists.depth(ticket), lists.depth(&at.column));
+    let is_outer = |field: &FieldColumn| {
+        let depth = lists.depth(&field.column);
+        depth <= ticket && depth < at
+    };
+    source.fields.iter().map(is_outer).collect()
 }
 
 fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, columns: &mut Vec<&'a str>) -> Rows<'a> {

@@ -332,7 +332,7 @@ fn a_file_of_another_kind_is_told_as_such() {
     );
     assert!(told.contains("the first line has: ticket, time, event, plan"), "{told}");
     assert!(message(&json, "ticket,at,event,plan\n").contains("is this a CSV? then say `format csv`"));
-    assert!(message(&json, &format!("[{object}]\n")).contains("this looks like one JSON document"));
+    assert!(message(&json, &format!("[{object}]\n")).contains("if the file is one JSON document, say `format json`"));
 }
 
 #[test]

@@ -55,6 +55,7 @@ pub enum Shape {
         /// The event that a ticket's first row is, besides what it says itself.
         first_row: Option<String>,
         /// Events whose instant is in a column of its own; told once for each instant it shows.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
         events: Vec<EventAt>,
     },
     /// A whole ticket, its instants in columns.
