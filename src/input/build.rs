@@ -12,6 +12,7 @@ use crate::time::Instant;
 use super::draft::{self, Draft};
 use super::instant::InstantReader;
 use super::meaning::{Act, EventInstant, EventMeanings, FieldMeanings, History, Reading, Rows, ServiceMeanings};
+use super::tally::{Tally, Values};
 use super::{OnBadRow, Row, RowFault, shown};
 
 /// The places of a history's columns; fields and events with columns of their own come after.
@@ -47,6 +48,8 @@ pub(super) struct Builder<'a> {
     row_outer: Vec<RowField>,
     row_told: Vec<(EventId, Instant)>,
     pub(super) log: Log,
+    /// Where the values of columns are asked for.
+    tally: Option<Tally<'a>>,
 }
 
 impl<'a> Builder<'a> {
@@ -64,7 +67,18 @@ impl<'a> Builder<'a> {
             row_outer: Vec::new(),
             row_told: Vec::new(),
             log: Log::default(),
+            tally: None,
         }
+    }
+
+    /// Counts the values of event and field columns as well.
+    pub fn counting(self) -> Self {
+        Builder { tally: Some(Tally::new(self.reading)), ..self }
+    }
+
+    /// What was counted.
+    pub fn counted(&mut self) -> Vec<Values> {
+        self.tally.take().map_or_else(Vec::new, Tally::finish)
     }
 
     /// The rows that follow are of this file.
@@ -74,6 +88,9 @@ impl<'a> Builder<'a> {
 
     /// Takes a row; one that cannot be read is counted, or ends the run.
     pub fn row(&mut self, row: &Row<'_>) -> Result<(), RowFault> {
+        if let Some(tally) = self.tally.as_mut().filter(|_| !row.is_bare) {
+            tally.take(self.reading, row);
+        }
         let taken = match &self.reading.rows {
             Rows::History(history) if row.is_bare && !history.events.is_empty() => self.bare_row(row, history),
             _ if row.is_bare => return Ok(()),

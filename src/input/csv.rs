@@ -131,7 +131,7 @@ fn other_kind(names: &[&str], separator: Option<char>) -> Option<String> {
 }
 
 /// The separator that the first lines agree on, quotes respected; a comma where none does.
-fn detect(text: &str) -> char {
+pub(super) fn detect(text: &str) -> char {
     let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).take(20).collect();
     let score = |separator: char| {
         let counts: Vec<usize> = lines.iter().map(|line| outside_quotes(line, separator)).collect();

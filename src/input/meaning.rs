@@ -11,6 +11,7 @@ use crate::ticket::{EventId, FieldId, Names, Symbol, Vocabulary};
 
 use super::instant::InstantReader;
 use super::nested::Lists;
+use super::tally::Made;
 use super::{Row, RowFault, shown};
 
 /// Texts of cells and what they mean. Nothing ever walks over it.
@@ -237,7 +238,7 @@ pub(super) enum Act {
 
 /// What the values of the event column mean.
 pub(super) struct EventMeanings<'a> {
-    column: &'a str,
+    declared: &'a EventColumn,
     /// Only rows with these cells tell events.
     pub when: Vec<CellTest<'a>>,
     known: Meanings<'a, Vec<Act>>,
@@ -257,14 +258,28 @@ impl<'a> EventMeanings<'a> {
         let listed = event.values.iter();
         known.extend(listed.map(|(value, action)| (value.as_str(), acts(action, value, vocabulary, names))));
         let otherwise = otherwise.map(|otherwise| acts(otherwise, "", vocabulary, names));
-        EventMeanings { column: &event.column, when: Vec::new(), known, otherwise }
+        EventMeanings { declared: event, when: Vec::new(), known, otherwise }
+    }
+
+    /// The values that are listed.
+    pub fn listed(&self) -> Vec<&'a str> {
+        self.declared.values.iter().map(|(value, _)| value.as_str()).collect()
+    }
+
+    /// What a value that is not listed is.
+    pub fn other(&self) -> Made {
+        match &self.declared.otherwise {
+            None if self.declared.values.is_empty() => Made::Kept,
+            None => Made::Unmapped,
+            Some(_) => Made::Otherwise,
+        }
     }
 
     /// What `cell` does; the fault lacks its place.
     pub fn of(&self, cell: &str) -> Result<&[Act], RowFault> {
         self.known.get(cell).or(self.otherwise.as_ref()).map(Vec::as_slice).ok_or_else(|| {
             let cell = shown(cell);
-            unknown(self.column, &cell, format!("add `\"{cell}\" is …` or `otherwise ignored` to its map"))
+            unknown(&self.declared.column, &cell, format!("add `\"{cell}\" is …` or `otherwise ignored` to its map"))
         })
     }
 }

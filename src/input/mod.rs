@@ -11,7 +11,9 @@ mod json;
 mod meaning;
 mod nested;
 mod row;
+mod sample;
 mod table;
+mod tally;
 mod text;
 
 use crate::plan::source::{Format, Source};
@@ -20,6 +22,8 @@ use crate::ticket::{Log, Names, Vocabulary};
 use fault::shown;
 pub use fault::{Place, RowFault};
 use row::{Cells, Row};
+pub use sample::{Sample, instant as is_instant, sample};
+pub use tally::{Made, Values};
 
 /// A file to read: its name for messages, and its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -53,20 +57,47 @@ pub fn read(
 ) -> Result<Log, RowFault> {
     let reading = meaning::Reading::new(source, vocabulary, names);
     let mut builder = build::Builder::new(&reading, names, on_bad_row);
+    hand_on(source, inputs, &reading, &mut builder)?;
+    builder.finish()
+}
+
+/// Reads several files as [`read`] does, rows that cannot be read left out, and counts the values of event and field columns.
+///
+/// # Errors
+/// A file that cannot be read at all.
+pub fn survey(
+    source: &Source,
+    inputs: &[Input<'_>],
+    vocabulary: &Vocabulary,
+    names: &mut Names,
+) -> Result<(Log, Vec<Values>), RowFault> {
+    let reading = meaning::Reading::new(source, vocabulary, names);
+    let mut builder = build::Builder::new(&reading, names, OnBadRow::Skip).counting();
+    hand_on(source, inputs, &reading, &mut builder)?;
+    let values = builder.counted();
+    Ok((builder.finish()?, values))
+}
+
+fn hand_on(
+    source: &Source,
+    inputs: &[Input<'_>],
+    reading: &meaning::Reading<'_>,
+    builder: &mut build::Builder<'_>,
+) -> Result<(), RowFault> {
     for input in inputs {
         builder.begin(input.name);
         let text = text::decode(input)?;
         match source.format {
             Format::Jsonl => {
-                json::lines(input.name, &text, source.rows_from.as_deref(), &reading.columns, &mut builder)?;
+                json::lines(input.name, &text, source.rows_from.as_deref(), &reading.columns, builder)?;
             }
             Format::Json => {
-                json::document(input.name, &text, source.rows_from.as_deref(), &reading.columns, &mut builder)?;
+                json::document(input.name, &text, source.rows_from.as_deref(), &reading.columns, builder)?;
             }
-            _ => csv::rows(input.name, &text, source.separator, &reading.columns, &mut builder)?,
+            _ => csv::rows(input.name, &text, source.separator, &reading.columns, builder)?,
         }
     }
-    builder.finish()
+    Ok(())
 }
 
 #[cfg(test)]

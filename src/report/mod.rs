@@ -8,6 +8,7 @@ pub mod rows;
 pub mod text;
 pub mod explanation;
 pub mod test_results;
+pub mod import;
 mod count;
 mod table;
 mod version;
