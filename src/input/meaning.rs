@@ -261,9 +261,10 @@ impl<'a> EventMeanings<'a> {
         EventMeanings { declared: event, when: Vec::new(), known, otherwise }
     }
 
-    /// The values that are listed.
-    pub fn listed(&self) -> Vec<&'a str> {
-        self.declared.values.iter().map(|(value, _)| value.as_str()).collect()
+    /// The values that are listed, and what is made of them.
+    pub fn listed(&self) -> Vec<(&'a str, Made)> {
+        let made = |action: &Action| if *action == Action::Ignored { Made::Ignored } else { Made::Mapped };
+        self.declared.values.iter().map(|(value, action)| (value.as_str(), made(action))).collect()
     }
 
     /// What a value that is not listed is.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::plan::source::OtherValue;
+
 use super::meaning::{CellTest, Reading, Rows};
 use super::row::Row;
 
@@ -13,6 +15,8 @@ const MOST: usize = 1_000;
 pub enum Made {
     /// It is mapped by name.
     Mapped,
+    /// It is mapped by name to nothing.
+    Ignored,
     /// It is what it says.
     Kept,
     /// `otherwise` says what it is.
@@ -40,7 +44,7 @@ pub struct Values {
 struct Counted<'a> {
     place: usize,
     when: &'a [CellTest<'a>],
-    listed: Vec<&'a str>,
+    listed: Vec<(&'a str, Made)>,
     /// What a value that is not listed is.
     other: Made,
     values: Values,
@@ -62,7 +66,11 @@ impl<'a> Tally<'a> {
             }
         }
         for ((field, place), declared) in reading.fields.iter().zip(reading.fields_from..).zip(&reading.source.fields) {
-            let listed = declared.values.iter().map(|(value, _)| value.as_str()).collect();
+            let listed = declared.values.iter().map(|(value, meaning)| {
+                let made = if *meaning == OtherValue::Ignored { Made::Ignored } else { Made::Mapped };
+                (value.as_str(), made)
+            });
+            let listed = listed.collect();
             let other = if declared.values.is_empty() && declared.otherwise.is_none() {
                 Made::Kept
             } else {
@@ -79,10 +87,9 @@ impl<'a> Tally<'a> {
             let cell = row.cell(counted.place).unwrap_or_default().trim();
             let made = if cell.is_empty() || self.missing.iter().any(|missing| missing == cell) {
                 Made::Missing
-            } else if counted.listed.contains(&cell) {
-                Made::Mapped
             } else {
-                counted.other
+                let listed = counted.listed.iter().find(|(value, _)| *value == cell);
+                listed.map_or(counted.other, |(_, made)| *made)
             };
             counted.values.add(made, cell);
         }

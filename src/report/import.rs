@@ -6,14 +6,16 @@ use crate::import::check::Survey;
 use crate::import::decide::Decision;
 use crate::input::{Made, Values};
 
+use super::count;
 use super::table::table;
 
 /// How many values of a kind are listed.
 const LISTED: usize = 12;
 
-const KINDS: [(Made, &str); 5] = [
+const KINDS: [(Made, &str); 6] = [
     (Made::Unmapped, "unmapped"),
     (Made::Mapped, "mapped"),
+    (Made::Ignored, "ignored"),
     (Made::Otherwise, "otherwise"),
     (Made::Kept, "as it is"),
     (Made::Missing, "missing"),
@@ -40,14 +42,14 @@ pub fn text(survey: &Survey, decisions: &[Decision]) -> String {
 }
 
 fn head(survey: &Survey) -> String {
-    let (rows, tickets) = (survey.rows, survey.tickets);
-    let what = if survey.outages == 0 { format!("{tickets} tickets") } else { format!("{} outages", survey.outages) };
+    let rows = count(usize::try_from(survey.rows).unwrap_or(usize::MAX), "row");
+    let what = if survey.outages == 0 { count(survey.tickets, "ticket") } else { count(survey.outages, "outage") };
     let range = survey.range.map_or("no instant".to_string(), |(first, last)| format!("{first} to {last}"));
     let zones = survey.zones.iter().map(|(column, zone)| {
         let zone = zone.map_or("as each text says".to_string(), |zone| zone.to_string());
         format!("  column `{column}`: {zone}\n")
     });
-    format!("source {}: {rows} rows, {what}\n{range}\n\nZones\n{}", survey.source, zones.collect::<String>())
+    format!("source {}: {rows}, {what}\n{range}\n\nZones\n{}", survey.source, zones.collect::<String>())
 }
 
 fn values(survey: &Survey) -> Option<String> {
