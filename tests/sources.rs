@@ -175,3 +175,116 @@ fn servicenow_incident() {
     ];
     assert_eq!(came, expected);
 }
+
+#[test]
+fn zammad_history() {
+    let statements = "
+        metric response { starts on created stops on opened target 1h }
+        override metric resolution {
+            starts on created
+            stops on resolved
+            pauses while status is \"pending reminder\"
+        }";
+    let came = replayed("zammad", "zammad_history", "zammad_history.json", statements);
+    // A P2 until 10:00, a P1 from there. 09:00 to 11:00 and 13:00 to 15:30 are 4.5 hours: the four are over at 15:00.
+    let expected = [
+        ["123", "resolution", "P1", "breached", "270", "120", "2025-03-03T15:00:00Z"],
+        ["123", "response", "P1", "met", "30", "0", ""],
+    ];
+    assert_eq!(came, expected);
+}
+
+#[test]
+fn glpi_logs() {
+    let statements = "
+        override metric resolution {
+            starts on created
+            stops on resolved
+            pauses while status is waiting
+        }";
+    let came = replayed("glpi", "glpi_logs", "glpi_logs.csv", statements);
+    // 09:00 to 11:00 and 12:00 to 13:30 are 3.5 hours of the four of a P1.
+    assert_eq!(came, [["31", "resolution", "P1", "met", "210", "60", ""]]);
+}
+
+#[test]
+fn znuny_history() {
+    let statements = "
+        override metric resolution {
+            starts on created
+            stops on resolved
+            pauses while status is pending
+        }";
+    let came = replayed("otrs", "znuny_history", "znuny_history.json", statements);
+    // 09:00 to 10:00 and 12:00 to 14:30 are 3.5 hours of the four of a P1.
+    assert_eq!(came, [["32", "resolution", "P1", "met", "210", "120", ""]]);
+}
+
+#[test]
+fn freshdesk() {
+    let statements = "        metric response { starts on created stops on first_response target 30m }";
+    let came = replayed("freshdesk", "freshdesk_api", "freshdesk_api.json", statements);
+    // 4.5 hours of four; the answer takes 45 minutes of 30. Ticket 21 waits for both, 39 hours of the two days of a P4.
+    let expected = [
+        ["20", "resolution", "P1", "breached", "270", "0", "2025-03-03T13:00:00Z"],
+        ["20", "response", "P1", "breached", "45", "0", "2025-03-03T09:30:00Z"],
+        ["21", "resolution", "P4", "running", "2340", "0", ""],
+        ["21", "response", "P4", "breached", "2340", "0", "2025-03-03T09:30:00Z"],
+    ];
+    assert_eq!(came, expected);
+    let came = replayed("freshdesk", "freshdesk_csv", "freshdesk.csv", statements);
+    // Nine hours of the eight of a P2.
+    let expected = [
+        ["22", "resolution", "P2", "breached", "540", "0", "2025-03-03T17:00:00Z"],
+        ["22", "response", "P2", "breached", "45", "0", "2025-03-03T09:30:00Z"],
+    ];
+    assert_eq!(came, expected);
+}
+
+#[test]
+fn hubspot_tickets() {
+    let came = replayed("hubspot", "hubspot_tickets", "hubspot.csv", "");
+    // Nine hours of the eight of a P2. A ticket without a priority has no target, and no clock.
+    assert_eq!(came, [["176602", "resolution", "P2", "breached", "540", "0", "2025-03-03T17:00:00Z"]]);
+}
+
+#[test]
+fn event_log() {
+    let statements = "
+        override metric resolution {
+            starts on created
+            stops on resolved
+            pauses while status is waiting
+        }";
+    let came = replayed("event_log", "event_log", "event_log.csv", statements);
+    // 09:00 to 10:00 and 12:00 to 15:30 are 4.5 hours: the four are over at 15:00.
+    assert_eq!(came, [["T1", "resolution", "P1", "breached", "270", "120", "2025-03-03T15:00:00Z"]]);
+}
+
+/// The availability of `mail` over March 2025, as up and agreed milliseconds.
+fn up(source: &str, file: &str) -> (String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let agreement = folder.path().join("a.sla");
+    let text = format!(
+        "edition 2026\nuse \"std/sources/outages.sla\"\nagreement desk {{\n    timezone \"UTC\"\n    outages from {source}\n    \
+         availability of mail {{ promise 99.9% per month }}\n}}\n"
+    );
+    std::fs::write(&agreement, text).unwrap();
+    let log = self::folder().join(file);
+    let call = ["replay", agreement.to_str().unwrap(), "--outages", log.to_str().unwrap()];
+    let (exit, said) = klausel(&[&call[..], &["--as-of", "2025-04-01T00:00:00Z", "--format", "json"]].concat());
+    assert_eq!(exit, Exit::Done, "{said}");
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let figure = said["periods"].as_array().unwrap().iter().find(|figure| figure["period"] == "2025-03").unwrap();
+    let text = |key: &str| figure[key].as_str().unwrap().to_string();
+    (text("numerator"), text("denominator"))
+}
+
+#[test]
+fn pagerduty_and_statuspage_incidents() {
+    // March has 744 hours. PagerDuty: 8 min 24 s and an hour down. Statuspage: 72 minutes; a notice without components is none.
+    let march = 744 * 3_600_000_i64;
+    let left = |down: i64| ((march - down).to_string(), march.to_string());
+    assert_eq!(up("pagerduty_incidents", "pagerduty_incidents.json"), left(8 * 60_000 + 24_000 + 3_600_000));
+    assert_eq!(up("statuspage_incidents", "statuspage_incidents.json"), left(72 * 60_000));
+}

@@ -111,18 +111,13 @@ fn objects(entries: &[Value], prefix: &str) -> Sample {
 
 /// The columns of an object: keys joined by dots. Lists are no columns.
 fn flat(value: &Value, path: &str, cells: &mut Vec<(String, String)>) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                match value {
-                    Value::Object(_) => flat(value, &format!("{path}{key}."), cells),
-                    Value::Array(_) => {}
-                    Value::Null => cells.push((format!("{path}{key}"), String::new())),
-                    Value::String(text) => cells.push((format!("{path}{key}"), text.trim().to_string())),
-                    other => cells.push((format!("{path}{key}"), other.to_string())),
-                }
-            }
+    for (key, value) in value.as_object().into_iter().flatten() {
+        match value {
+            Value::Object(_) => flat(value, &format!("{path}{key}."), cells),
+            Value::Array(_) => {}
+            Value::Null => cells.push((format!("{path}{key}"), String::new())),
+            Value::String(text) => cells.push((format!("{path}{key}"), text.trim().to_string())),
+            other => cells.push((format!("{path}{key}"), other.to_string())),
         }
-        _ => {}
     }
 }
