@@ -9,6 +9,7 @@ pub mod text;
 pub mod explanation;
 pub mod test_results;
 mod count;
+mod parquet;
 mod table;
 mod version;
 
