@@ -10,6 +10,7 @@ mod files;
 mod filter;
 mod fmt;
 mod generate;
+mod inputs;
 mod load;
 mod output;
 mod plan;

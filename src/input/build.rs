@@ -125,7 +125,7 @@ impl<'a> Builder<'a> {
         place: usize,
         column: &InstantReader<'_>,
     ) -> Result<Option<Instant>, RowFault> {
-        self.cell(row, place).map(|cell| column.parse(cell)).transpose()
+        self.cell(row, place).map(|cell| column.parse(cell, row.moment(place))).transpose()
     }
 
     pub(super) fn needed(&self, row: &Row<'_>, place: usize, column: &InstantReader<'_>) -> Result<Instant, RowFault> {
@@ -271,15 +271,21 @@ impl<'a> Builder<'a> {
     /// A row earlier than the one before, or the same once more, is a fault. A snapshot may well repeat the one before.
     fn in_order(&mut self, id: &str, at: Instant, hash: u64, history: &History<'_>) -> Result<(), RowFault> {
         let draft = self.known_place(id).and_then(|place| self.drafts.get_index(place));
-        let Some((last_at, last_hash)) = draft.and_then(|(_, draft)| draft.last) else { return Ok(()) };
+        let Some((_, Draft { last: Some((last_at, last_hash)), last_file, .. })) = draft else { return Ok(()) };
+        let (last_at, last_hash) = (*last_at, *last_hash);
+        let other = (last_file + 1 != self.files.len()).then(|| self.files.get(*last_file)).flatten();
+        let other = other.map_or(String::new(), |file| format!(", which is in {file}"));
         if at < last_at && !self.reading.source.unordered {
             let (from, to) = (history.at.words(last_at), history.at.words(at));
-            let message = format!("ticket `{}` goes back in time, from {from} to {to}", shown(id));
-            let help = "sort the export by time, or say `unordered` in the source";
+            let message = format!("ticket `{}` goes back in time, from {from}{other} to {to}", shown(id));
+            let help = match other.is_empty() {
+                true => "sort the export by time, or say `unordered` in the source",
+                false => "name the files in the order of time, or say `unordered` in the source",
+            };
             return Err(RowFault { column: self.column(AT), ..RowFault::new("row_out_of_order", message, help) });
         }
         if at == last_at && hash == last_hash && !history.is_snapshot {
-            let message = format!("this row of ticket `{}` repeats the one before", shown(id));
+            let message = format!("this row of ticket `{}` repeats the one before{other}", shown(id));
             let help = "take it out, or leave repetitions out with `--on-bad-row skip`";
             return Err(RowFault::new("duplicate_row", message, help));
         }
@@ -326,6 +332,7 @@ impl<'a> Builder<'a> {
     ) {
         let Some((_, draft)) = self.drafts.get_index_mut(place) else { return };
         draft.last = Some(last);
+        draft.last_file = self.files.len().saturating_sub(1);
         let events = acts.iter().filter_map(|act| if let Act::Happens(event) = act { Some(*event) } else { None });
         let events = first_row.into_iter().chain(events);
         let says_something = draft.add(last.0, changes, events);
@@ -343,8 +350,8 @@ impl<'a> Builder<'a> {
         self.read_told(row, 1, events)?;
         self.read_fields(row)?;
         let id = self.id(row)?;
-        if self.known_place(id).is_some() {
-            let message = format!("ticket `{}` has two rows", shown(id));
+        if let Some(place) = self.known_place(id) {
+            let message = format!("ticket `{}` has two rows{}", shown(id), self.elsewhere(place));
             let fault = RowFault::new("duplicate_ticket", message, "this source has one row per ticket: take one out");
             return Err(RowFault { column: self.column(TICKET), ..fault });
         }
@@ -361,6 +368,14 @@ impl<'a> Builder<'a> {
         }
         self.log.events += 1;
         Ok(())
+    }
+
+    /// Where a ticket's first row stands, if in another file than the one at hand.
+    fn elsewhere(&self, place: usize) -> String {
+        let stands = self.drafts.get_index(place).and_then(|(_, draft)| draft.stands.as_ref());
+        let Some((file, place)) = stands.filter(|(file, _)| file + 1 != self.files.len()) else { return String::new() };
+        let file = self.files.get(*file).map_or("", String::as_str);
+        format!(", the other in {file}, {place}")
     }
 
     /// A row without a creation, or with an event before it, is a fault.

@@ -9,6 +9,7 @@ use crate::diagnostic::nearest;
 
 use super::build::Builder;
 use super::nested::{self, Lists, words};
+use super::row::Cell;
 use super::table::listed;
 use super::{Cells, Place, Row, RowFault};
 
@@ -153,7 +154,8 @@ impl<'a> Objects<'a> {
         let values: Vec<Option<&Value>> =
             self.columns.iter().map(|column| self.lists.cell(value, row, column)).collect();
         self.seen.iter_mut().zip(&values).for_each(|(seen, value)| *seen = *seen || value.is_some());
-        let cells: Vec<Option<Cow<'_, str>>> = values.into_iter().map(|value| value.and_then(words)).collect();
+        let cells: Vec<Option<Cell<'_>>> =
+            values.into_iter().map(|value| value.and_then(words).map(Cell::text)).collect();
         let cells = Cells::Values(&cells);
         let row = Row { place: within.place(&row.path), lines: 1, text, cells, is_bare: row.is_bare };
         builder.row(&row).map_err(|fault| self.unseen(fault, self.first.as_ref().unwrap_or(value)))

@@ -8,11 +8,16 @@ mod draft;
 mod fault;
 mod instant;
 mod json;
+mod kind;
 mod meaning;
 mod nested;
+mod packed;
+mod parquet;
 mod row;
+mod serial;
 mod table;
 mod text;
+mod xlsx;
 
 use crate::plan::source::{Format, Source};
 use crate::ticket::{Log, Names, Vocabulary};
@@ -55,18 +60,28 @@ pub fn read(
     let mut builder = build::Builder::new(&reading, names, on_bad_row);
     for input in inputs {
         builder.begin(input.name);
-        let text = text::decode(input)?;
-        match source.format {
-            Format::Jsonl => {
-                json::lines(input.name, &text, source.rows_from.as_deref(), &reading.columns, &mut builder)?;
-            }
-            Format::Json => {
-                json::document(input.name, &text, source.rows_from.as_deref(), &reading.columns, &mut builder)?;
-            }
-            _ => csv::rows(input.name, &text, source.separator, &reading.columns, &mut builder)?,
-        }
+        let bytes = packed::unpack(input)?;
+        rows(source, &Input { name: input.name, bytes: &bytes }, &reading.columns, &mut builder)?;
     }
     builder.finish()
+}
+
+/// Hands the rows of a file to `builder`, read as the source's format says. Here alone formats are told apart.
+fn rows(
+    source: &Source,
+    input: &Input<'_>,
+    columns: &[&str],
+    builder: &mut build::Builder<'_>,
+) -> Result<(), RowFault> {
+    kind::check(input, source.format)?;
+    let (file, rows_from) = (input.name, source.rows_from.as_deref());
+    match source.format {
+        Format::Csv => csv::rows(file, &text::decode(input)?, source.separator, columns, builder),
+        Format::Jsonl => json::lines(file, &text::decode(input)?, rows_from, columns, builder),
+        Format::Json => json::document(file, &text::decode_long(input)?, rows_from, columns, builder),
+        Format::Parquet => parquet::rows(input, columns, builder),
+        Format::Xlsx => xlsx::rows(input, columns, builder),
+    }
 }
 
 #[cfg(test)]
