@@ -1,10 +1,5 @@
 //! The same tickets in every format, packed and in several files; and files that are broken, each with its message.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test says what it misses by failing"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it misses by failing")]
 
 #[path = "common/program.rs"]
 mod program;

@@ -24,7 +24,7 @@ use crate::time::Instant;
 use super::files::Disk;
 use super::inputs::{self, EXAMPLE};
 use super::load::Loaded;
-use super::{Failure, charges, filter, sources};
+use super::{Failure, charges, filter, progress, sources};
 
 fn example() -> Vec<u8> {
     generator::generate(generator::SEED, generator::TICKETS).collect::<String>().into_bytes()
@@ -252,7 +252,11 @@ fn read(plan: &Plan, source: &Source, paths: &[String], names: &mut Names, optio
         BadRow::Fail => OnBadRow::Fail,
         BadRow::Skip => OnBadRow::Skip,
     };
-    input::read(source, &inputs, &plan.vocabulary, names, on_bad_row).map_err(|fault| Failure::input(fault.to_string()))
+    let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
+    let mut line = progress::Line::new(u64::try_from(bytes).unwrap_or(u64::MAX));
+    let read =
+        input::read_watched(source, &inputs, &plan.vocabulary, names, on_bad_row, &mut |progress| line.show(progress));
+    read.map_err(|fault| Failure::input(fault.to_string()))
 }
 
 fn instant(text: &str) -> Result<Instant, String> {

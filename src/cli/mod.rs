@@ -15,6 +15,7 @@ mod load;
 mod output;
 mod plan;
 mod plugin;
+mod progress;
 mod replay;
 mod sources;
 mod test;

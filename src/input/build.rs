@@ -11,7 +11,7 @@ use crate::time::Instant;
 use super::draft::{self, Draft};
 use super::instant::InstantReader;
 use super::meaning::{Act, EventInstant, EventMeanings, FieldMeanings, History, Reading, Rows, ServiceMeanings};
-use super::{OnBadRow, Row, RowFault, shown};
+use super::{Input, OnBadRow, Progress, Row, RowFault, shown};
 
 /// The places of a history's columns; fields and events with columns of their own come after.
 const TICKET: usize = 0;
@@ -36,10 +36,23 @@ pub(super) struct Builder<'a> {
     row_outer: Vec<(FieldId, Option<Symbol>)>,
     row_told: Vec<(EventId, Instant)>,
     pub(super) log: Log,
+    watch: &'a mut dyn FnMut(Progress),
+    /// Bytes of the files before the one at hand, and of that one.
+    bytes: (u64, u64),
+    /// How much of the file at hand is done with, and of how much, in what its format counts.
+    reached: (u64, u64),
 }
 
+/// After so many rows it is told how far reading has come.
+const ROWS_PER_TELLING: u64 = 4_096;
+
 impl<'a> Builder<'a> {
-    pub fn new(reading: &'a Reading<'a>, names: &'a mut Names, on_bad_row: OnBadRow) -> Self {
+    pub fn new(
+        reading: &'a Reading<'a>,
+        names: &'a mut Names,
+        on_bad_row: OnBadRow,
+        watch: &'a mut dyn FnMut(Progress),
+    ) -> Self {
         Builder {
             reading,
             names,
@@ -52,16 +65,38 @@ impl<'a> Builder<'a> {
             row_outer: Vec::new(),
             row_told: Vec::new(),
             log: Log::default(),
+            watch,
+            bytes: (0, 0),
+            reached: (0, 1),
         }
     }
 
     /// The rows that follow are of this file.
-    pub fn begin(&mut self, file: &str) {
-        self.files.push(file.to_string());
+    pub fn begin(&mut self, file: &Input<'_>) {
+        self.files.push(file.name.to_string());
+        let (before, own) = self.bytes;
+        self.bytes = (before + own, u64::try_from(file.bytes.len()).unwrap_or(u64::MAX));
+        self.reached = (0, 1);
+    }
+
+    /// The file at hand is done with up to here, of so much.
+    pub fn reach(&mut self, done: usize, of: usize) {
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        self.reached = (number(done), number(of.max(1)));
+    }
+
+    fn tell_progress(&mut self) {
+        let ((before, own), (done, of)) = (self.bytes, self.reached);
+        let within = u128::from(own) * u128::from(done) / u128::from(of);
+        let bytes = before + u64::try_from(within).unwrap_or(own);
+        (self.watch)(Progress { rows: self.log.rows, bytes });
     }
 
     /// Takes a row; one that cannot be read is counted, or ends the run.
     pub fn row(&mut self, row: &Row<'_>) -> Result<(), RowFault> {
+        if self.log.rows % ROWS_PER_TELLING == ROWS_PER_TELLING - 1 {
+            self.tell_progress();
+        }
         let taken = match &self.reading.rows {
             Rows::History(history) if row.is_bare && !history.events.is_empty() => self.bare_row(row, history),
             _ if row.is_bare => return Ok(()),

@@ -51,6 +51,7 @@ pub(super) fn rows(
             None => {
                 let cells = Cells::Record(&record, &places);
                 let Extent { lines, text, .. } = extent;
+                builder.reach(usize::try_from(reader.position().byte()).unwrap_or(usize::MAX), extents.text.len());
                 builder.row(&Row { place: extent.place(), lines, text, cells, is_bare: false })?;
             }
         }

@@ -44,6 +44,15 @@ pub enum OnBadRow {
     Skip,
 }
 
+/// How far reading has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows read.
+    pub rows: u64,
+    /// Bytes of all files that are done with, as they lie on the disk.
+    pub bytes: u64,
+}
+
 /// Reads several files of one source into one log. Fields and events that `vocabulary` does not know are left out; their
 /// rows still count for the latest instant.
 ///
@@ -56,10 +65,25 @@ pub fn read(
     names: &mut Names,
     on_bad_row: OnBadRow,
 ) -> Result<Log, RowFault> {
+    read_watched(source, inputs, vocabulary, names, on_bad_row, &mut |_| {})
+}
+
+/// As [`read`], and tells `watch` every so many rows how far it has come.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_watched(
+    source: &Source,
+    inputs: &[Input<'_>],
+    vocabulary: &Vocabulary,
+    names: &mut Names,
+    on_bad_row: OnBadRow,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Log, RowFault> {
     let reading = meaning::Reading::new(source, vocabulary, names);
-    let mut builder = build::Builder::new(&reading, names, on_bad_row);
+    let mut builder = build::Builder::new(&reading, names, on_bad_row, watch);
     for input in inputs {
-        builder.begin(input.name);
+        builder.begin(input);
         let bytes = packed::unpack(input)?;
         rows(source, &Input { name: input.name, bytes: &bytes }, &reading.columns, &mut builder)?;
     }

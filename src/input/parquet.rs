@@ -43,8 +43,10 @@ pub(super) fn rows(input: &Input<'_>, columns: &[&str], builder: &mut Builder<'_
     schema.root_schema().get_fields().iter().for_each(|field| collect("", field, &mut leaves));
     let names: Vec<&str> = leaves.iter().map(|leaf| leaf.name.as_str()).collect();
     let places = table::places(&names, columns, || None).map_err(|fault| fault.of(input.name))?;
+    let count = usize::try_from(file.metadata().file_metadata().num_rows()).unwrap_or(usize::MAX);
     for (record, number) in file.get_row_iter(None).map_err(wrong)?.zip(1_u64..) {
         let record = record.map_err(wrong)?;
+        builder.reach(usize::try_from(number).unwrap_or(usize::MAX).min(count), count);
         let mut cells = Vec::with_capacity(leaves.len());
         values(&record, &leaves, &mut cells);
         let texts: Vec<&str> = cells.iter().map(|cell| cell.as_ref().map_or("", |cell| &*cell.text)).collect();

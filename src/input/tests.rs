@@ -343,3 +343,20 @@ fn rows_that_differ_in_a_column_nobody_reads_are_no_repetition() {
     let twice = message(&events(), &format!("{head}A,2025-03-07 10:00,created,gold,p"));
     assert!(twice.contains("line 3: this row of ticket `A` repeats the one before"), "{twice}");
 }
+
+#[test]
+fn reading_tells_how_far_it_has_come() {
+    let mut text = "ticket,at,event,plan\nA,2025-03-07 10:00,created,gold\n".to_string();
+    let row = |number: i64| {
+        format!("A,2025-03-{:02} {:02}:{:02},noted,\n", 8 + number / 1_440, number / 60 % 24, number % 60)
+    };
+    text.extend((0..9_000).map(row));
+    let inputs =
+        [Input { name: "a.csv", bytes: b"ticket,at,event,plan\n" }, Input { name: "b.csv", bytes: text.as_bytes() }];
+    let mut told = Vec::new();
+    let mut watch = |progress: Progress| told.push(progress);
+    read_watched(&events(), &inputs, &vocabulary(), &mut Names::default(), OnBadRow::Fail, &mut watch).unwrap();
+    let all: u64 = inputs.iter().map(|input| u64::try_from(input.bytes.len()).unwrap()).sum();
+    assert_eq!(told.iter().map(|progress| progress.rows).collect::<Vec<_>>(), [4_095, 8_191]);
+    assert!(told[0].bytes * 2 < told[1].bytes + 1_000 && told[1].bytes < all, "{told:?} of {all}");
+}

@@ -34,6 +34,7 @@ pub(super) fn rows(input: &Input<'_>, columns: &[&str], builder: &mut Builder<'_
         .map_err(|fault| fault.at(input.name, row_of(header_row)))?;
     for (row, number) in rows {
         let place = row_of(number);
+        builder.reach(usize::try_from(number - top).unwrap_or(usize::MAX), sheet.values.height());
         let read: Result<Vec<Option<Cell<'_>>>, RowFault> = places
             .iter()
             .zip(columns)
