@@ -18,6 +18,7 @@ pub struct Line {
 
 impl Line {
     /// For work on so many bytes.
+    #[expect(clippy::disallowed_methods, reason = "how long somebody waits decides no figure")]
     pub fn new(bytes: u64) -> Line {
         Line { began: Instant::now(), bytes, bar: None }
     }
