@@ -142,8 +142,9 @@ impl Checker {
     fn source_line(&mut self, line: &SourceLine) {
         match line {
             SourceLine::Format(name) => self.format(name),
-            SourceLine::Separator(text) if text.value.chars().count() != 1 => {
-                self.error("bad_separator", text.span, "a separator is one character", "write `separator \";\"`");
+            SourceLine::Separator(text) if !is_separator(&text.value) => {
+                let message = "a separator is one character of ASCII, and no quote";
+                self.error("bad_separator", text.span, message, "write `separator \";\"`");
             }
             SourceLine::RowsFrom(text) => self.rows_from(text),
             SourceLine::OneRowPer(name) => self.one_row_per(name),
@@ -228,8 +229,7 @@ impl Checker {
 
     fn format(&mut self, name: &Name) {
         match name.value.as_str() {
-            "csv" | "jsonl" | "json" => {}
-            known if FORMATS.contains(&known) => self.later_words(&format!("the format `{known}`"), name.span),
+            known if FORMATS.contains(&known) => {}
             _ => self.unknown("format", name, FORMATS),
         }
     }
@@ -279,6 +279,10 @@ impl Checker {
         nearest(written, known)
             .map_or_else(|| "look at the names declared above".to_string(), |near| format!("did you mean `{near}`?"))
     }
+}
+
+fn is_separator(text: &str) -> bool {
+    matches!(text.as_bytes(), [only] if only.is_ascii() && !matches!(only, b'"' | b'\r' | b'\n'))
 }
 
 /// What each row of a source is, where it says so; none: an event, a change or a snapshot of a ticket.

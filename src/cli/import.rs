@@ -14,7 +14,7 @@ use crate::source::{Files, Sources};
 
 use super::files::{self, Disk};
 use super::output::Format;
-use super::{Exit, Failure, Streams, load, output};
+use super::{Exit, Failure, Streams, inputs, load, output};
 
 /// Look at an export before an agreement is run: what a source makes of it, or a first source for it
 #[derive(Debug, Args)]
@@ -92,8 +92,9 @@ fn check(options: &Check, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     let plan = plan(&disk, &options.agreements, streams)?;
     let source = source(&disk, &plan, &options.source, streams)?;
     let mut read = Vec::new();
-    for path in &options.tickets {
-        read.push((path, disk.read(path)?));
+    for path in inputs::named(&options.tickets)? {
+        let bytes = disk.read(&path)?;
+        read.push((path, bytes));
     }
     let inputs: Vec<Input<'_>> = read.iter().map(|(path, bytes)| Input { name: path, bytes }).collect();
     let survey = check::survey(&source, &inputs, options.zone).map_err(|fault| Failure::input(fault.to_string()))?;

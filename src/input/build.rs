@@ -13,7 +13,7 @@ use super::draft::{self, Draft};
 use super::instant::InstantReader;
 use super::meaning::{Act, EventInstant, EventMeanings, FieldMeanings, History, Reading, Rows, ServiceMeanings};
 use super::tally::{Tally, Values};
-use super::{OnBadRow, Row, RowFault, shown};
+use super::{Input, OnBadRow, Progress, Row, RowFault, shown};
 
 /// The places of a history's columns; fields and events with columns of their own come after.
 const TICKET: usize = 0;
@@ -50,10 +50,23 @@ pub(super) struct Builder<'a> {
     pub(super) log: Log,
     /// Where the values of columns are asked for.
     tally: Option<Tally<'a>>,
+    watch: &'a mut dyn FnMut(Progress),
+    /// Bytes of the files before the one at hand, and of that one.
+    bytes: (u64, u64),
+    /// How much of the file at hand is done with, and of how much, in what its format counts.
+    reached: (u64, u64),
 }
 
+/// After so many rows it is told how far reading has come.
+const ROWS_PER_TELLING: u64 = 4_096;
+
 impl<'a> Builder<'a> {
-    pub fn new(reading: &'a Reading<'a>, names: &'a mut Names, on_bad_row: OnBadRow) -> Self {
+    pub fn new(
+        reading: &'a Reading<'a>,
+        names: &'a mut Names,
+        on_bad_row: OnBadRow,
+        watch: &'a mut dyn FnMut(Progress),
+    ) -> Self {
         Builder {
             reading,
             names,
@@ -68,6 +81,9 @@ impl<'a> Builder<'a> {
             row_told: Vec::new(),
             log: Log::default(),
             tally: None,
+            watch,
+            bytes: (0, 0),
+            reached: (0, 1),
         }
     }
 
@@ -82,14 +98,33 @@ impl<'a> Builder<'a> {
     }
 
     /// The rows that follow are of this file.
-    pub fn begin(&mut self, file: &str) {
-        self.files.push(file.to_string());
+    pub fn begin(&mut self, file: &Input<'_>) {
+        self.files.push(file.name.to_string());
+        let (before, own) = self.bytes;
+        self.bytes = (before + own, u64::try_from(file.bytes.len()).unwrap_or(u64::MAX));
+        self.reached = (0, 1);
+    }
+
+    /// The file at hand is done with up to here, of so much.
+    pub fn reach(&mut self, done: usize, of: usize) {
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        self.reached = (number(done), number(of.max(1)));
+    }
+
+    fn tell_progress(&mut self) {
+        let ((before, own), (done, of)) = (self.bytes, self.reached);
+        let within = u128::from(own) * u128::from(done) / u128::from(of);
+        let bytes = before + u64::try_from(within).unwrap_or(own);
+        (self.watch)(Progress { rows: self.log.rows, bytes });
     }
 
     /// Takes a row; one that cannot be read is counted, or ends the run.
     pub fn row(&mut self, row: &Row<'_>) -> Result<(), RowFault> {
         if let Some(tally) = self.tally.as_mut().filter(|_| !row.is_bare) {
             tally.take(self.reading, row);
+        }
+        if self.log.rows % ROWS_PER_TELLING == ROWS_PER_TELLING - 1 {
+            self.tell_progress();
         }
         let taken = match &self.reading.rows {
             Rows::History(history) if row.is_bare && !history.events.is_empty() => self.bare_row(row, history),
@@ -154,7 +189,7 @@ impl<'a> Builder<'a> {
         place: usize,
         column: &InstantReader<'_>,
     ) -> Result<Option<Instant>, RowFault> {
-        self.cell(row, place).map(|cell| column.parse(cell)).transpose()
+        self.cell(row, place).map(|cell| column.parse(cell, row.moment(place))).transpose()
     }
 
     pub(super) fn needed(&self, row: &Row<'_>, place: usize, column: &InstantReader<'_>) -> Result<Instant, RowFault> {
@@ -329,15 +364,21 @@ impl<'a> Builder<'a> {
     /// A row earlier than the one before, or the same once more, is a fault. A snapshot may well repeat the one before.
     fn in_order(&mut self, id: &str, at: Instant, hash: u64, history: &History<'_>) -> Result<(), RowFault> {
         let draft = self.known_place(id).and_then(|place| self.drafts.get_index(place));
-        let Some((last_at, last_hash)) = draft.and_then(|(_, draft)| draft.last) else { return Ok(()) };
+        let Some((_, Draft { last: Some((last_at, last_hash)), last_file, .. })) = draft else { return Ok(()) };
+        let (last_at, last_hash) = (*last_at, *last_hash);
+        let other = (last_file + 1 != self.files.len()).then(|| self.files.get(*last_file)).flatten();
+        let other = other.map_or(String::new(), |file| format!(", which is in {file}"));
         if at < last_at && !self.reading.source.unordered {
             let (from, to) = (history.at.words(last_at), history.at.words(at));
-            let message = format!("ticket `{}` goes back in time, from {from} to {to}", shown(id));
-            let help = "sort the export by time, or say `unordered` in the source";
+            let message = format!("ticket `{}` goes back in time, from {from}{other} to {to}", shown(id));
+            let help = match other.is_empty() {
+                true => "sort the export by time, or say `unordered` in the source",
+                false => "name the files in the order of time, or say `unordered` in the source",
+            };
             return Err(RowFault { column: self.column(AT), ..RowFault::new("row_out_of_order", message, help) });
         }
         if at == last_at && hash == last_hash && !history.is_snapshot {
-            let message = format!("this row of ticket `{}` repeats the one before", shown(id));
+            let message = format!("this row of ticket `{}` repeats the one before{other}", shown(id));
             let help = "take it out, or leave repetitions out with `--on-bad-row skip`";
             return Err(RowFault::new("duplicate_row", message, help));
         }
@@ -384,6 +425,7 @@ impl<'a> Builder<'a> {
     ) {
         let Some((_, draft)) = self.drafts.get_index_mut(place) else { return };
         draft.last = Some(last);
+        draft.last_file = self.files.len().saturating_sub(1);
         let events = acts.iter().filter_map(|act| if let Act::Happens(event) = act { Some(*event) } else { None });
         let events = first_row.into_iter().chain(events);
         let says_something = draft.add(last.0, changes, events);
@@ -402,8 +444,8 @@ impl<'a> Builder<'a> {
         self.read_told(row, 1, events)?;
         self.read_fields(row)?;
         let id = self.id(row)?;
-        if self.known_place(id).is_some() {
-            let message = format!("ticket `{}` has two rows", shown(id));
+        if let Some(place) = self.known_place(id) {
+            let message = format!("ticket `{}` has two rows{}", shown(id), self.elsewhere(place));
             let fault = RowFault::new("duplicate_ticket", message, "this source has one row per ticket: take one out");
             return Err(RowFault { column: self.column(TICKET), ..fault });
         }
@@ -420,6 +462,14 @@ impl<'a> Builder<'a> {
         }
         self.log.events += 1;
         Ok(())
+    }
+
+    /// Where a ticket's first row stands, if in another file than the one at hand.
+    fn elsewhere(&self, place: usize) -> String {
+        let stands = self.drafts.get_index(place).and_then(|(_, draft)| draft.stands.as_ref());
+        let Some((file, place)) = stands.filter(|(file, _)| file + 1 != self.files.len()) else { return String::new() };
+        let file = self.files.get(*file).map_or("", String::as_str);
+        format!(", the other in {file}, {place}")
     }
 
     /// A row without a creation, or with an event before it, is a fault.

@@ -19,6 +19,8 @@ pub(super) struct Draft {
     pub told: Vec<(EventId, Instant)>,
     /// Its last row: when, and a hash of what it said.
     pub last: Option<(Instant, u64)>,
+    /// The number of the file of that row.
+    pub last_file: usize,
     /// What a snapshot's event column said last.
     pub event_value: Option<Symbol>,
     /// What its first row shows of the levels above its own: it has held since the creation.

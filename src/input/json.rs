@@ -9,6 +9,7 @@ use crate::diagnostic::nearest;
 
 use super::build::Builder;
 use super::nested::{self, Lists, words};
+use super::row::Cell;
 use super::table::listed;
 use super::{Cells, Place, Row, RowFault};
 
@@ -21,7 +22,10 @@ pub(super) fn lines(
     builder: &mut Builder<'_>,
 ) -> Result<(), RowFault> {
     let mut objects = Objects::new(rows_from, columns, "line");
+    let mut done = 0;
     for (line, number) in text.lines().zip(1_u64..).filter(|(line, _)| !line.trim().is_empty()) {
+        done += line.len() + 1;
+        builder.reach(done.min(text.len()), text.len());
         match object(line) {
             Ok(value) => objects.take(value, line, &Within::Line(number), builder)?,
             Err(message) => {
@@ -49,7 +53,9 @@ pub(super) fn document(
     let mut objects = Objects::new(rows_from, columns, "entry");
     match document {
         Value::Array(entries) => {
-            for (entry, place) in entries.into_iter().zip(0_u64..) {
+            let count = entries.len();
+            for (place, entry) in entries.into_iter().enumerate() {
+                builder.reach(place, count);
                 let path = format!("[{place}]");
                 let text = entry.to_string();
                 match entry {
@@ -127,14 +133,16 @@ impl<'a> Objects<'a> {
     /// Hands the rows of a document on that is one object; a row's text is that of the entry of the outermost list.
     fn take_whole(&mut self, value: Value, builder: &mut Builder<'_>) -> Result<(), RowFault> {
         let mut outer: Option<(&Value, String)> = None;
-        for row in self.lists.rows(&value) {
+        let rows = self.lists.rows(&value);
+        for (place, row) in rows.iter().enumerate() {
+            builder.reach(place, rows.len());
             let entry = row.outermost().unwrap_or(&value);
             let text = match outer.take().filter(|(known, _)| std::ptr::eq(*known, entry)) {
                 Some((_, text)) => text,
                 None => entry.to_string(),
             };
             let inner = row.path.split_once('.').map_or("", |(_, inner)| inner);
-            self.hand_on(&value, &row, &format!("{text} {inner}"), &Within::Entry(String::new()), builder)?;
+            self.hand_on(&value, row, &format!("{text} {inner}"), &Within::Entry(String::new()), builder)?;
             outer = Some((entry, text));
         }
         self.first = Some(value);
@@ -153,7 +161,8 @@ impl<'a> Objects<'a> {
         let values: Vec<Option<&Value>> =
             self.columns.iter().map(|column| self.lists.cell(value, row, column)).collect();
         self.seen.iter_mut().zip(&values).for_each(|(seen, value)| *seen = *seen || value.is_some());
-        let cells: Vec<Option<Cow<'_, str>>> = values.into_iter().map(|value| value.and_then(words)).collect();
+        let cells: Vec<Option<Cell<'_>>> =
+            values.into_iter().map(|value| value.and_then(words).map(Cell::text)).collect();
         let cells = Cells::Values(&cells);
         let row = Row { place: within.place(&row.path), lines: 1, text, cells, is_bare: row.is_bare };
         builder.row(&row).map_err(|fault| self.unseen(fault, self.first.as_ref().unwrap_or(value)))

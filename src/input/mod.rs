@@ -8,13 +8,18 @@ mod draft;
 mod fault;
 mod instant;
 mod json;
+mod kind;
 mod meaning;
 mod nested;
+mod packed;
+mod parquet;
 mod row;
 mod sample;
+mod serial;
 mod table;
 mod tally;
 mod text;
+mod xlsx;
 
 use crate::plan::source::{Format, Source};
 use crate::ticket::{Log, Names, Vocabulary};
@@ -43,6 +48,15 @@ pub enum OnBadRow {
     Skip,
 }
 
+/// How far reading has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows read.
+    pub rows: u64,
+    /// Bytes of all files that are done with, as they lie on the disk.
+    pub bytes: u64,
+}
+
 /// Reads several files of one source into one log. Fields and events that `vocabulary` does not know are left out; their
 /// rows still count for the latest instant.
 ///
@@ -55,8 +69,23 @@ pub fn read(
     names: &mut Names,
     on_bad_row: OnBadRow,
 ) -> Result<Log, RowFault> {
+    read_watched(source, inputs, vocabulary, names, on_bad_row, &mut |_| {})
+}
+
+/// As [`read`], and tells `watch` every so many rows how far it has come.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_watched(
+    source: &Source,
+    inputs: &[Input<'_>],
+    vocabulary: &Vocabulary,
+    names: &mut Names,
+    on_bad_row: OnBadRow,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Log, RowFault> {
     let reading = meaning::Reading::new(source, vocabulary, names);
-    let mut builder = build::Builder::new(&reading, names, on_bad_row);
+    let mut builder = build::Builder::new(&reading, names, on_bad_row, watch);
     hand_on(source, inputs, &reading, &mut builder)?;
     builder.finish()
 }
@@ -72,7 +101,8 @@ pub fn survey(
     names: &mut Names,
 ) -> Result<(Log, Vec<Values>), RowFault> {
     let reading = meaning::Reading::new(source, vocabulary, names);
-    let mut builder = build::Builder::new(&reading, names, OnBadRow::Skip).counting();
+    let mut unwatched = |_| {};
+    let mut builder = build::Builder::new(&reading, names, OnBadRow::Skip, &mut unwatched).counting();
     hand_on(source, inputs, &reading, &mut builder)?;
     let values = builder.counted();
     Ok((builder.finish()?, values))
@@ -85,19 +115,29 @@ fn hand_on(
     builder: &mut build::Builder<'_>,
 ) -> Result<(), RowFault> {
     for input in inputs {
-        builder.begin(input.name);
-        let text = text::decode(input)?;
-        match source.format {
-            Format::Jsonl => {
-                json::lines(input.name, &text, source.rows_from.as_deref(), &reading.columns, builder)?;
-            }
-            Format::Json => {
-                json::document(input.name, &text, source.rows_from.as_deref(), &reading.columns, builder)?;
-            }
-            _ => csv::rows(input.name, &text, source.separator, &reading.columns, builder)?,
-        }
+        builder.begin(input);
+        let bytes = packed::unpack(input)?;
+        rows(source, &Input { name: input.name, bytes: &bytes }, &reading.columns, builder)?;
     }
     Ok(())
+}
+
+/// Hands the rows of a file to `builder`, read as the source's format says. Here alone formats are told apart.
+fn rows(
+    source: &Source,
+    input: &Input<'_>,
+    columns: &[&str],
+    builder: &mut build::Builder<'_>,
+) -> Result<(), RowFault> {
+    kind::check(input, source.format)?;
+    let (file, rows_from) = (input.name, source.rows_from.as_deref());
+    match source.format {
+        Format::Csv => csv::rows(file, &text::decode(input)?, source.separator, columns, builder),
+        Format::Jsonl => json::lines(file, &text::decode(input)?, rows_from, columns, builder),
+        Format::Json => json::document(file, &text::decode_long(input)?, rows_from, columns, builder),
+        Format::Parquet => parquet::rows(input, columns, builder),
+        Format::Xlsx => xlsx::rows(input, columns, builder),
+    }
 }
 
 #[cfg(test)]

@@ -6,15 +6,15 @@ use ::csv::ReaderBuilder;
 use chrono_tz::Tz;
 use serde_json::Value;
 
-use crate::plan::source::InstantColumn;
+use crate::plan::source::{Format, InstantColumn};
 
 use super::instant::InstantReader;
-use super::{Input, RowFault, csv, text};
+use super::{Input, RowFault, csv, kind, packed, parquet, text, xlsx};
 
 /// The columns of a file and their cells, row by row; a cell is empty where a row has none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sample {
-    /// `csv`, `jsonl` or `json`.
+    /// The word of its format: `csv`, `jsonl`, `json`, `xlsx`, `parquet`.
     pub format: &'static str,
     /// The separator of a CSV.
     pub separator: Option<char>,
@@ -26,18 +26,20 @@ pub struct Sample {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Reads the columns of a file, its format told by its first letter.
+/// Reads the columns of a file, its format told by what it begins with.
 ///
 /// # Errors
 /// A file that is no text, or has no rows.
 pub fn sample(input: &Input<'_>) -> Result<Sample, RowFault> {
-    let text = text::decode(input)?;
-    let found = match text.trim_start().chars().next() {
-        Some('{' | '[') => of_json(&text),
-        _ => of_csv(&text),
+    let bytes = packed::unpack(input)?;
+    let input = &Input { name: input.name, bytes: &bytes };
+    let found = match kind::of(input) {
+        Some(Format::Xlsx) => of_table("xlsx", xlsx::texts(input)?),
+        Some(Format::Parquet) => of_table("parquet", parquet::texts(input)?),
+        _ => of_text(&text::decode(input)?),
     };
     if found.rows.is_empty() || found.columns.is_empty() {
-        let help = "give a CSV with the names of its columns in the first line, JSON lines, or one JSON document";
+        let help = "give a table with the names of its columns in the first line, JSON lines, or one JSON document";
         return Err(RowFault::new("empty_log", "there is no row in it".to_string(), help).of(input.name));
     }
     Ok(found)
@@ -46,8 +48,24 @@ pub fn sample(input: &Input<'_>) -> Result<Sample, RowFault> {
 /// Whether a cell is an instant of a form (none: RFC 3339 and its like); and then, whether it says its offset.
 pub fn instant(form: Option<&str>, cell: &str) -> Option<bool> {
     let column = |zone| InstantColumn { column: String::new(), form: form.map(str::to_string), zone, repeated: None };
-    InstantReader::new(&column(Some(Tz::UTC))).parse(cell).ok()?;
-    Some(InstantReader::new(&column(None)).parse(cell).is_ok())
+    InstantReader::new(&column(Some(Tz::UTC))).parse(cell, None).ok()?;
+    Some(InstantReader::new(&column(None)).parse(cell, None).is_ok())
+}
+
+fn of_text(text: &str) -> Sample {
+    match text.trim_start().chars().next() {
+        Some('{' | '[') => of_json(text),
+        _ => of_csv(text),
+    }
+}
+
+fn of_table(format: &'static str, (columns, rows): (Vec<String>, Vec<Vec<String>>)) -> Sample {
+    let width = columns.len();
+    let rows = rows.into_iter().map(|mut row| {
+        row.resize(width, String::new());
+        row
+    });
+    Sample { format, separator: None, rows_from: None, columns, rows: rows.collect() }
 }
 
 fn of_csv(text: &str) -> Sample {

@@ -16,9 +16,15 @@ const SAMPLE: usize = 1024 * 1024;
 /// The text of a file, whatever its encoding is; its byte order mark is left out.
 pub(super) fn decode<'a>(input: &Input<'a>) -> Result<Cow<'a, str>, RowFault> {
     check_lines(input)?;
+    decode_long(input)
+}
+
+/// The text of a file whose lines may be of any length.
+pub(super) fn decode_long<'a>(input: &Input<'a>) -> Result<Cow<'a, str>, RowFault> {
     let text = match Encoding::for_bom(input.bytes) {
         Some((encoding, mark)) => decode_as(input, encoding, input.bytes.get(mark..).unwrap_or_default())?,
         None => match std::str::from_utf8(input.bytes) {
+            _ if let Some(encoding) = unmarked_utf_16(input.bytes) => decode_as(input, encoding, input.bytes)?,
             Ok(text) => Cow::Borrowed(text),
             Err(error) => decode_as(input, guess(input, error.valid_up_to())?, input.bytes)?,
         },
@@ -36,6 +42,15 @@ fn decode_as<'a>(input: &Input<'_>, encoding: &'static Encoding, bytes: &'a [u8]
         return Err(unreadable(input, message, "export it again in UTF-8"));
     }
     Ok(text)
+}
+
+/// UTF-16 without its mark is known by its first letter, of whose two bytes one is zero.
+fn unmarked_utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    match bytes {
+        [first, 0, ..] if *first != 0 => Some(encoding_rs::UTF_16LE),
+        [0, second, ..] if *second != 0 => Some(encoding_rs::UTF_16BE),
+        _ => None,
+    }
 }
 
 /// The encoding of a file that is no UTF-8 at byte `at`. Where it is UTF-8 before, with letters that only UTF-8 writes so, the

@@ -10,6 +10,7 @@ pub mod explanation;
 pub mod test_results;
 pub mod import;
 mod count;
+mod parquet;
 mod table;
 mod version;
 
