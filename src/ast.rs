@@ -421,6 +421,37 @@ pub struct Statement {
     pub head: Span,
 }
 
+/// `supplier NAME from "file" { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Supplier {
+    /// Its name, and that of its agreement where the file has several.
+    pub name: Name,
+    /// The file of its own agreement.
+    pub path: Text,
+    /// Its lines.
+    pub lines: Vec<Spanned<SupplierLine>>,
+}
+
+/// What a supplier's block says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SupplierLine {
+    /// `covers tickets when C`; no condition: all of them.
+    Covers(Option<Condition>),
+    /// `lead 20%`, as a share of the customer's target.
+    Lead(Fraction),
+    /// `recover …`
+    Recover(Recover),
+}
+
+/// What a supplier pays back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Recover {
+    /// `by margin(share: 80%)`
+    By(PluginCall),
+    /// An amount.
+    Amount(Amount),
+}
+
 /// What a statement of an agreement says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StatementKind {
@@ -460,6 +491,8 @@ pub enum StatementKind {
     PriorityField(Vec<Name>),
     /// `priority by PLUGIN(…)`
     PriorityBy(PluginCall),
+    /// `supplier NAME from "file" { … }`
+    Supplier(Supplier),
     /// `metric NAME { … }`
     Metric(Name, Vec<Spanned<MetricLine>>),
     /// `tier NAME extends T when C { … }`
@@ -584,8 +617,8 @@ pub enum AvailabilityLine {
     Decimals(Spanned<i64>),
     /// `despite maintenance` (true) or `despite exclusions`
     Despite(bool),
-    /// Parsed, and refused by the checker.
-    Later(Later),
+    /// `measured from tickets when C` (true) or `measured from outages`
+    MeasuredFrom(bool, Option<Condition>),
 }
 
 /// A line of a maintenance window.
@@ -906,26 +939,29 @@ impl Clause {
     /// The service that it looks at.
     pub fn service(&self) -> Option<&str> {
         self.lines.iter().find_map(|line| match &line.value {
-            ClauseLine::ForEachOutage(name, _) => Some(name.value.as_str()),
+            ClauseLine::ForEachOutage(name, ..) => Some(name.value.as_str()),
             ClauseLine::Per(_, measure, ..) => measure.service(),
             _ => None,
         })
     }
 }
 
+/// `with at least N tickets`
+pub type Volume = Option<Spanned<i64>>;
+
 /// A line of a clause.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClauseLine {
-    /// `for each breach of METRIC when C`
-    ForEachBreach(Name, Option<Condition>),
-    /// `for each outage of SERVICE when C`
-    ForEachOutage(Name, Option<Condition>),
-    /// `for each ticket when C`
-    ForEachTicket(Option<Condition>),
+    /// `for each breach of METRIC when C with at least N tickets`
+    ForEachBreach(Name, Option<Condition>, Volume),
+    /// `for each outage of SERVICE when C with at least N tickets`
+    ForEachOutage(Name, Option<Condition>, Volume),
+    /// `for each ticket when C with at least N tickets`
+    ForEachTicket(Option<Condition>, Volume),
     /// `for each FIELD in (…) when C`, beside `per PERIOD on MEASURE`
     ForEachValue(Name, Vec<Name>, Option<Condition>),
     /// `per PERIOD on MEASURE when C with at least N tickets`
-    Per(Spanned<Period>, Measure, Option<Condition>, Option<Spanned<i64>>),
+    Per(Spanned<Period>, Measure, Option<Condition>, Volume),
     /// A row of bands with what follows.
     Band(Band),
     /// `credit AMOUNT`, `bonus AMOUNT`
@@ -1224,10 +1260,10 @@ pub struct Proportion {
 pub enum Base {
     /// `fee`, `fee of mail`
     Fee(Option<Name>),
-    /// `monthly fee`
-    MonthlyFee,
-    /// `yearly fee`
-    YearlyFee,
+    /// `monthly fee`, `monthly fee of mail`
+    MonthlyFee(Option<Name>),
+    /// `yearly fee`, `yearly fee of mail`
+    YearlyFee(Option<Name>),
     /// `all fees`
     AllFees,
     /// `fee of previous month`
@@ -1326,6 +1362,9 @@ pub enum Period {
     /// `4 months`
     Months(u32),
     /// Parsed, and refused by the checker.
+    /// `any 30 days`: so many days that end with any day.
+    AnyDays(u32),
+    /// Parsed, and refused by the checker: its words.
     Later(String),
 }
 

@@ -231,6 +231,14 @@ pub fn serialize_exact<S: Serializer>(value: &Fraction, serializer: S) -> Result
     serializer.serialize_str(&exact(value))
 }
 
+/// The same of a fraction that may be missing.
+pub fn serialize_exact_option<S: Serializer>(value: &Option<Fraction>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serialize_exact(value, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
 /// A whole fraction as a number, where it is one and fits.
 pub fn as_i64(value: &Fraction) -> Option<i64> {
     if value.is_integer() { value.to_integer().to_i64() } else { None }

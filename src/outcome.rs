@@ -1,9 +1,13 @@
 //! What became of each clock: data only, kept whole, because unions, sliding windows and "highest per ticket" do not
 //! merge as counters.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use crate::plan::supplier::SupplierKey;
 use crate::plan::{CalendarId, MetricId, PriorityId, TierId};
+use crate::plugin::Failed;
 use crate::ticket::Symbol;
 use crate::time::{Instant, Interval, Millis};
 
@@ -144,6 +148,8 @@ pub struct Judged {
     pub reopened: bool,
     /// The exclusion that takes it out of every measure and clause, by its place in the version.
     pub excluded: Option<usize>,
+    /// The plugin that had no answer, for which all else here is not to be relied on.
+    pub failed: Option<Failed>,
 }
 
 /// What a run found for one agreement.
@@ -151,6 +157,8 @@ pub struct Judged {
 pub struct Outcomes {
     /// By ticket id, in byte order.
     pub tickets: Vec<Judged>,
+    /// By supplier, what its own agreement makes of the tickets that it covers.
+    pub suppliers: BTreeMap<SupplierKey, Outcomes>,
 }
 
 impl Outcomes {
@@ -158,6 +166,10 @@ impl Outcomes {
     pub fn merge(mut self, other: Outcomes) -> Outcomes {
         self.tickets.extend(other.tickets);
         self.tickets.sort_by(|a, b| a.id.as_bytes().cmp(b.id.as_bytes()));
+        for (key, theirs) in other.suppliers {
+            let ours = self.suppliers.remove(&key).unwrap_or_default();
+            self.suppliers.insert(key, ours.merge(theirs));
+        }
         self
     }
 }

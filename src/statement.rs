@@ -32,10 +32,33 @@ pub struct Statement {
     pub unannounced: Vec<Unannounced>,
     /// Months that owe nothing of a fee from charges, as nothing is charged for them, in time order.
     pub uncharged: Vec<Uncharged>,
+    /// What suppliers pay back of the ledger's penalties, by month, ticket and supplier.
+    pub recoveries: Vec<Recovery>,
     /// Sums of the settled lines.
     pub totals: Totals,
     /// What plugins were asked, in the order asked; empty unless wanted.
     pub questions: Vec<Asked>,
+}
+
+/// What a supplier pays back for a ticket that cost a penalty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovery {
+    /// The month.
+    pub month: PeriodSpan,
+    /// The ticket's id.
+    pub ticket: String,
+    /// The supplier's name.
+    pub supplier: String,
+    /// Where the supplier is named.
+    pub place: Place,
+    /// The month's penalties on this ticket, and no other.
+    pub paid: Fraction,
+    /// What the supplier pays back.
+    pub recovered: Fraction,
+    /// What stays with the provider after this supplier and those before it; below zero where they pay more than was paid.
+    pub left: Fraction,
+    /// The arithmetic in words and numbers.
+    pub because: String,
 }
 
 /// A maintenance window that was not announced in time, or not for all.

@@ -5,6 +5,7 @@ use crate::ast::{
 };
 use crate::diagnostic::Diagnostic;
 use crate::money::{Currency, whole};
+use crate::plugin::Kind;
 use crate::resolver::{Agreement, Root};
 use crate::source::{Span, Spanned};
 
@@ -103,10 +104,12 @@ impl Checker {
             StatementKind::ChargesFrom(name) => {
                 self.facts_from(known, name, "charge");
                 self.charged_customer(known, name);
+                self.charges_are_read(known, name);
             }
             StatementKind::Applies(condition) => self.condition(known, condition, Sees::Fields),
+            StatementKind::Supplier(supplier) => self.supplier(known, supplier),
             StatementKind::PriorityRules(rules) => self.priority_rules(known, rules),
-            StatementKind::PriorityBy(call) => self.later_words("a priority by a plugin", call.span),
+            StatementKind::PriorityBy(call) => self.call(known, call, Kind::Classify),
             StatementKind::PriorityField(_) => self.priority_field(known),
             StatementKind::Metric(name, lines) => self.metric(known, name, lines),
             StatementKind::ExcludeTime(excluded) => self.excluded_time(known, excluded),
@@ -203,9 +206,16 @@ impl Checker {
     pub(super) fn period(&mut self, known: &Known<'_>, period: &Spanned<Period>) {
         match &period.value {
             Period::Later(words) => self.later_words(&format!("the period `{words}`"), period.span),
+            Period::AnyDays(_) => self.slides(period.span),
             Period::ContractYear => self.contract_year(known, period.span),
             _ => {}
         }
+    }
+
+    /// Windows overlap, so that a time belongs to many: only a clause can look at them, one after the other.
+    pub(super) fn slides(&mut self, span: Span) {
+        let help = "say `per month`, or let a clause look: `per any 30 days on breaches of …`";
+        self.error("period_that_slides", span, "a day lies in many such periods", help);
     }
 
     /// A contract year begins with the agreement.
@@ -334,7 +344,11 @@ impl Checker {
     /// A price is of the service that the clause looks at, or of the line without a service.
     fn fee_exists(&mut self, fees: &[Option<&str>], amount: &crate::ast::Amount, service: Option<&str>) {
         match &amount.kind {
-            AmountKind::Rate(_, Base::Fee(Some(service)), ..) if !fees.contains(&Some(service.value.as_str())) => {
+            AmountKind::Rate(
+                _,
+                Base::Fee(Some(service)) | Base::MonthlyFee(Some(service)) | Base::YearlyFee(Some(service)),
+                ..,
+            ) if !fees.contains(&Some(service.value.as_str())) => {
                 let known: Vec<&str> = fees.iter().copied().flatten().collect();
                 self.unknown("fee of a service", service, known);
             }
@@ -346,7 +360,11 @@ impl Checker {
             }
             AmountKind::Rate(
                 _,
-                Base::Fee(None) | Base::MonthlyFee | Base::YearlyFee | Base::PreviousMonth | Base::NextMonth,
+                Base::Fee(None)
+                | Base::MonthlyFee(None)
+                | Base::YearlyFee(None)
+                | Base::PreviousMonth
+                | Base::NextMonth,
                 ..,
             ) if !fees.contains(&None) => {
                 self.of_nothing(amount);

@@ -39,8 +39,32 @@ impl Checker {
             AvailabilityLine::Decimals(digits) if !(0..=9).contains(&digits.value) => {
                 self.error("bad_number", digits.span, "so many decimals are not compared", "write 0 to 9");
             }
-            AvailabilityLine::Later(later) => self.not_built(later),
+            AvailabilityLine::MeasuredFrom(true, when) => self.measured_from_tickets(known, said, line.span, when),
             _ => {}
+        }
+    }
+
+    /// Tickets tell of an outage by their clocks, and of a service that is made of parts nothing.
+    fn measured_from_tickets(
+        &mut self,
+        known: &Known<'_>,
+        said: &Availability,
+        span: Span,
+        when: &Option<crate::ast::Condition>,
+    ) {
+        when.iter().for_each(|condition| self.condition(known, condition, Sees::All));
+        if known.metrics.is_empty() {
+            let message = "no clock says how long a ticket's outage lasts";
+            let help = "add the metric that stops when the service is back, or say `measured from outages`";
+            self.error("outage_without_clock", span, message, help);
+        }
+        let parts = |line: &&Spanned<AvailabilityLine>| {
+            matches!(line.value, AvailabilityLine::DownAll(_) | AvailabilityLine::DownAny(_))
+        };
+        if let Some(parts) = said.lines.iter().find(parts) {
+            let message = format!("`{}` is down when its parts are, and has no tickets of its own", said.service.value);
+            let fault = Diagnostic::error("said_twice", span, message).label(parts.span, "its parts");
+            self.push(fault.help("let `availability of` each part be measured from tickets"));
         }
     }
 
@@ -197,6 +221,7 @@ fn kind(line: &AvailabilityLine) -> Option<String> {
         AvailabilityLine::Over(_) => "over".to_string(),
         AvailabilityLine::WholeMinutes => "count whole minutes".to_string(),
         AvailabilityLine::Decimals(_) => "round to".to_string(),
-        AvailabilityLine::DownWhen(_) | AvailabilityLine::Despite(_) | AvailabilityLine::Later(_) => return None,
+        AvailabilityLine::DownWhen(_) | AvailabilityLine::Despite(_) => return None,
+        AvailabilityLine::MeasuredFrom(..) => "measured from".to_string(),
     })
 }

@@ -4,7 +4,8 @@
 //! be compared so is left alone.
 
 use crate::ast::{
-    Amount, AmountKind, Base, CapScope, Clause, ClauseLine, MetricLine, Owed, Part, Period, ReopenRule, StatementKind,
+    Amount, AmountKind, Base, CapScope, Clause, ClauseLine, MetricLine, Name, Owed, Part, Period, ReopenRule,
+    StatementKind,
 };
 use crate::diagnostic::Diagnostic;
 use crate::money::{Currency, Fraction, exact, in_words, percent, whole};
@@ -21,8 +22,8 @@ enum Scale {
     Points,
     /// The fee of a service, or the fee, of one month.
     Fee(Option<String>),
-    MonthlyFee,
-    YearlyFee,
+    MonthlyFee(Option<String>),
+    YearlyFee(Option<String>),
     AllFees,
 }
 
@@ -102,7 +103,7 @@ impl Checker {
         let is_of_one = |line: &ClauseLine| match line {
             ClauseLine::ForEachBreach(..) => one != "outage",
             ClauseLine::ForEachOutage(..) => one == "outage",
-            ClauseLine::ForEachTicket(_) => one == "ticket",
+            ClauseLine::ForEachTicket(..) => one == "ticket",
             _ => false,
         };
         let fits = clause.lines.iter().any(|line| is_of_one(&line.value));
@@ -151,12 +152,15 @@ fn words(size: &Size) -> String {
     match &size.scale {
         Scale::Money(code) => in_words(&size.value, Currency::from_code(code)),
         Scale::Points => format!("{} points", exact(&size.value)),
-        Scale::Fee(None) => share("a month's fee"),
-        Scale::Fee(Some(service)) => share(&format!("a month's fee of {service}")),
-        Scale::MonthlyFee => share("the monthly fee"),
-        Scale::YearlyFee => share("the yearly fee"),
+        Scale::Fee(service) => share(&format!("a month's fee{}", of_service(service))),
+        Scale::MonthlyFee(service) => share(&format!("the monthly fee{}", of_service(service))),
+        Scale::YearlyFee(service) => share(&format!("the yearly fee{}", of_service(service))),
         Scale::AllFees => share("a month's fees"),
     }
+}
+
+fn of_service(service: &Option<String>) -> String {
+    service.as_ref().map_or(String::new(), |service| format!(" of {service}"))
 }
 
 fn months(period: &Period) -> Option<i64> {
@@ -165,14 +169,14 @@ fn months(period: &Period) -> Option<i64> {
         Period::Quarter => Some(3),
         Period::Year | Period::ContractYear => Some(12),
         Period::Months(count) => Some(i64::from(*count)),
-        Period::Day | Period::Week | Period::Later(_) => None,
+        Period::Day | Period::Week | Period::AnyDays(_) | Period::Later(_) => None,
     }
 }
 
 /// Months of the period whose fee a clause's amounts are of; those of one breach, outage or ticket are of its month.
 fn clause_months(clause: &Clause) -> Option<i64> {
     clause.lines.iter().find_map(|line| match &line.value {
-        ClauseLine::ForEachBreach(..) | ClauseLine::ForEachOutage(..) | ClauseLine::ForEachTicket(_) => Some(1),
+        ClauseLine::ForEachBreach(..) | ClauseLine::ForEachOutage(..) | ClauseLine::ForEachTicket(..) => Some(1),
         ClauseLine::Per(period, ..) => months(&period.value),
         _ => None,
     })
@@ -265,7 +269,7 @@ fn times(longer: i64, shorter: i64) -> Option<i64> {
 /// Whether a ticket has one breach of the clause's metric at most.
 fn is_once_a_ticket(known: &Known<'_>, clause: &Clause) -> bool {
     let metric = clause.lines.iter().find_map(|line| match &line.value {
-        ClauseLine::ForEachBreach(metric, _) => Some(&metric.value),
+        ClauseLine::ForEachBreach(metric, ..) => Some(&metric.value),
         _ => None,
     });
     let lines = known.find(|kind| match kind {
@@ -311,14 +315,15 @@ fn sized(amount: &Amount, months: i64, end: End) -> Option<Size> {
 
 /// An amount, or one unit of it.
 fn one(amount: &Amount, months: i64) -> Option<Size> {
+    let named = |service: &Option<Name>| service.as_ref().map(|name| name.value.clone());
     let (scale, value) = match &amount.kind {
         AmountKind::Money(money, ..) => (Scale::Money(money.currency.value.clone()), money.amount.clone()),
         AmountKind::Points(points, _) => (Scale::Points, points.clone()),
         AmountKind::Rate(rate, base, ..) => match base {
-            Base::Fee(service) => (Scale::Fee(service.as_ref().map(|name| name.value.clone())), rate * whole(months)),
+            Base::Fee(service) => (Scale::Fee(named(service)), rate * whole(months)),
             Base::AllFees => (Scale::AllFees, rate * whole(months)),
-            Base::MonthlyFee => (Scale::MonthlyFee, rate.clone()),
-            Base::YearlyFee => (Scale::YearlyFee, rate.clone()),
+            Base::MonthlyFee(service) => (Scale::MonthlyFee(named(service)), rate.clone()),
+            Base::YearlyFee(service) => (Scale::YearlyFee(named(service)), rate.clone()),
             _ => return None,
         },
         _ => return None,

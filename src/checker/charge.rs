@@ -22,6 +22,14 @@ impl Checker {
         }
     }
 
+    /// Charges that no fee is taken from change nothing.
+    pub(super) fn charges_are_read(&mut self, known: &Known<'_>, name: &Name) {
+        if charged(known).is_empty() && self.all_is_read {
+            let help = "say `fee from charges`, or `fee of mail from charges`; or take the line out";
+            self.warning("charges_unread", name.span, "no fee of this agreement is from charges", help);
+        }
+    }
+
     /// A share of what is charged is of a fee that the agreement takes from charges.
     pub(super) fn fee_is_charged(&mut self, known: &Known<'_>, amount: &Amount) {
         match &amount.kind {

@@ -45,21 +45,23 @@ impl Checker {
             condition.iter().for_each(|condition| checker.condition(known, condition, Sees::All));
         };
         match &line.value {
-            ClauseLine::ForEachBreach(metric, condition) => {
+            ClauseLine::ForEachBreach(metric, condition, _) => {
                 self.metric_name(known, metric);
                 when(self, condition);
             }
-            ClauseLine::ForEachOutage(service, condition) => {
+            ClauseLine::ForEachOutage(service, condition, _) => {
                 self.service_name(known, service);
                 when(self, condition);
             }
-            ClauseLine::ForEachTicket(condition) => when(self, condition),
+            ClauseLine::ForEachTicket(condition, _) => when(self, condition),
             ClauseLine::ForEachValue(field, values, condition) => {
                 when(self, condition);
                 self.each_value(known, clause, field, values);
             }
             ClauseLine::Per(period, measure, condition, _) => {
-                self.period(known, period);
+                if !matches!(period.value, Period::AnyDays(_)) {
+                    self.period(known, period);
+                }
                 self.measure(known, measure, Some(period));
                 when(self, condition);
             }
@@ -78,6 +80,7 @@ impl Checker {
                     CapScope::Period(Period::Later(words)) => {
                         self.later_words(&format!("a cap per {words}"), scope.span);
                     }
+                    CapScope::Period(Period::AnyDays(_)) => self.slides(scope.span),
                     CapScope::Period(Period::ContractYear) => self.contract_year(known, scope.span),
                     _ => {}
                 }
@@ -98,7 +101,7 @@ impl Checker {
         let words: &[&str] = match subject {
             ClauseLine::ForEachBreach(..) => &["late"],
             ClauseLine::ForEachOutage(..) => &["down"],
-            ClauseLine::ForEachTicket(_) => &[],
+            ClauseLine::ForEachTicket(..) => &[],
             _ => return self.fits_figure(known, clause, subject),
         };
         if let Some(band) = spans(clause, |line| matches!(line, ClauseLine::Band(..))).first() {
@@ -128,7 +131,8 @@ impl Checker {
             self.pays_nothing(clause);
         }
         // Downtime, outages and numbers may cost something without any band: `per started hour down`.
-        let counts = matches!(subject, ClauseLine::Per(_, measure, ..) if may_stand_alone(measure));
+        let slides = |per: &Spanned<Period>| matches!(per.value, Period::AnyDays(_));
+        let counts = matches!(subject, ClauseLine::Per(per, measure, ..) if may_stand_alone(measure) && !slides(per));
         match amounts.as_slice() {
             [amount, ..] if bands.is_empty() && !counts => {
                 let help = "say from which figure on it is owed: `below 95% credit 5% of fee`";
@@ -278,7 +282,7 @@ fn is_subject(line: &ClauseLine) -> bool {
         line,
         ClauseLine::ForEachBreach(..)
             | ClauseLine::ForEachOutage(..)
-            | ClauseLine::ForEachTicket(_)
+            | ClauseLine::ForEachTicket(..)
             | ClauseLine::Per(..)
     )
 }

@@ -24,8 +24,19 @@ impl Checker {
                 MaintenanceLine::Every(recurrence) => self.recurrence(known, recurrence, line.span),
                 MaintenanceLine::Once(from, to) => self.stretch(zone, from, to.as_ref()),
                 MaintenanceLine::Timezone(zone) => self.zone(zone),
-                MaintenanceLine::Announced(_) => {}
+                MaintenanceLine::Announced(_) => self.announced_from(known, line.span),
             }
+        }
+    }
+
+    /// An agreement that reads its facts from sources reads announcements from none: no window ever counts.
+    fn announced_from(&mut self, known: &Known<'_>, span: Span) {
+        let says = |wanted: fn(&StatementKind) -> bool| known.find(|kind| wanted(kind).then_some(())).is_some();
+        let reads = says(|kind| matches!(kind, StatementKind::TicketsFrom(_) | StatementKind::OutagesFrom(_)));
+        if reads && !says(|kind| matches!(kind, StatementKind::AnnouncementsFrom(_))) {
+            let message = "nothing tells this agreement what was announced, so no window ever counts";
+            let help = "add `announcements from notices`, a source with `one row per announcement`";
+            self.warning("announcements_without_source", span, message, help);
         }
     }
 

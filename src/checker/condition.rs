@@ -31,7 +31,10 @@ impl Checker {
                 conditions.iter().for_each(|condition| self.condition(known, condition, sees));
             }
             Tested::Not(condition) => self.condition(known, condition, sees),
-            Tested::By(call) => self.later_words("a plugin in a condition", call.span),
+            Tested::By(call) => {
+                let help = "ask it for the whole of a pause: `pauses while PLUGIN(…)`";
+                self.error("plugin_does_not_fit", call.span, "no plugin can be a part of a condition", help);
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ast::{Clause, Meaning, SourceLine, StatementKind};
-use crate::resolver::{Agreement, MergedTier, Root, Scope};
+use crate::resolver::{Agreement, MergedTier, Root, Scope, priorities_of};
 
 /// The values a field can have; none: any.
 pub type FieldValues = Option<BTreeSet<String>>;
@@ -69,6 +69,7 @@ impl<'r> Known<'r> {
                 StatementKind::PriorityField(names) => {
                     known.priorities.extend(names.iter().map(|name| name.value.as_str()));
                 }
+                StatementKind::PriorityBy(_) => known.priorities.extend(priorities_of(&agreement.tiers)),
                 _ => {}
             }
         }

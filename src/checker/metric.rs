@@ -1,7 +1,8 @@
 //! Metrics: a start, a stop, and lines that fit together.
 
-use crate::ast::{Condition, MetricLine, Name, Target, TargetForm, Trigger};
+use crate::ast::{Condition, MetricLine, Name, Target, TargetForm, Tested, Trigger};
 use crate::diagnostic::Diagnostic;
+use crate::plugin::Kind;
 use crate::source::Spanned;
 
 use super::condition::Sees;
@@ -96,7 +97,10 @@ impl Checker {
                 self.triggers(known, triggers);
             }
             MetricLine::Pauses(pause) => {
-                self.condition(known, &pause.when, Sees::All);
+                match &pause.when.test {
+                    Tested::By(call) => self.call(known, call, Kind::Pause),
+                    _ => self.condition(known, &pause.when, Sees::All),
+                }
                 let triggers: Vec<_> = pause.until.iter().chain(&pause.only_after).cloned().collect();
                 self.triggers(known, &triggers);
                 if let Some(length) = &pause.at_most {

@@ -25,6 +25,7 @@ mod points;
 mod run;
 mod source;
 mod states;
+mod supplier;
 mod test;
 mod tier;
 mod too_long;
@@ -72,8 +73,9 @@ pub fn check(resolved: Resolved) -> Result<Checked, (Resolved, Vec<Diagnostic>)>
         reads: Reads::default(),
         agreements: agreements(&resolved),
     };
-    for root in &resolved.roots {
+    for root in resolved.roots.iter().chain(resolved.suppliers.values()) {
         checker.root(root);
+        root.agreements.iter().for_each(|agreement| checker.suppliers(&resolved, agreement));
     }
     checker.unread_calendars(&resolved.roots);
     let mut found = checker.diagnostics;

@@ -11,6 +11,11 @@ use super::{Checker, Known};
 impl Checker {
     /// `period` is the one that the figure is of.
     pub(super) fn run(&mut self, known: &Known<'_>, run: &Run, period: &Period) {
+        if matches!(period, Period::AnyDays(_)) {
+            let help = "say `per month`, or take the run out: a window already looks at many days";
+            self.error("run_of_other_periods", run.span, "windows overlap, and are not counted one by one", help);
+            return;
+        }
         match &run.kind {
             RunKind::InARow(count, unit) => {
                 self.run_is_some(count);
@@ -90,7 +95,7 @@ fn word(period: &Period) -> &str {
         Period::Quarter => "quarter",
         Period::Year => "year",
         Period::ContractYear => "contract year",
-        Period::Months(_) => "period",
+        Period::Months(_) | Period::AnyDays(_) => "period",
         Period::Later(words) => words,
     }
 }
@@ -101,7 +106,7 @@ fn months_of(period: &Period) -> i64 {
         Period::Quarter => 3,
         Period::Year | Period::ContractYear => 12,
         Period::Months(count) => i64::from((*count).max(1)),
-        Period::Day | Period::Week | Period::Month | Period::Later(_) => 1,
+        Period::Day | Period::Week | Period::Month | Period::AnyDays(_) | Period::Later(_) => 1,
     }
 }
 
@@ -117,7 +122,7 @@ fn periods(period: &Period, first: NaiveDate, last: NaiveDate) -> Option<i64> {
         Period::Week => Some((i64::from(date.num_days_from_ce()) - 1).div_euclid(7)),
         Period::Month | Period::Quarter | Period::Year => Some(months(date) / months_of(period)),
         Period::ContractYear | Period::Months(_) => Some((months(date) - months(first)) / months_of(period)),
-        Period::Later(_) => None,
+        Period::AnyDays(_) | Period::Later(_) => None,
     };
     Some(number(last)? - number(first)? + 1)
 }

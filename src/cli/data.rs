@@ -184,6 +184,9 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
     let calendars = Calendars::new(&plan);
     let judge = || replay::replay(&plan, &calendars, &names, &log, as_of);
     let mut replay = in_threads(options.threads, judge)?;
+    if let Some(failed) = replay.failed.take() {
+        return Err(Failure::plugin(failed.to_string()));
+    }
     if let Some(filter) = filter {
         for (agreement, outcomes) in plan.agreements.iter().zip(&mut replay.outcomes) {
             keep(agreement, outcomes, &names, &filter);

@@ -169,6 +169,7 @@ fn question<'q>(plugin: &Plugin, written: &'q Written, credit: Option<&'q Money>
         Written::Ticket { ticket, arguments } => Question::Pause(ticket, arguments),
         Written::Asked(Asked { kind: Kind::Measure, context, .. }) => Question::Measure(context),
         Written::Asked(Asked { kind: Kind::Credit, context, .. }) => Question::Credit(context),
+        Written::Asked(Asked { context, credit: Some(credit), .. }) => Question::Margin(context, credit),
         Written::Asked(Asked { context, .. }) | Written::Context(context) => match credit {
             Some(credit) => Question::Margin(context, credit),
             None if can(Kind::Margin) && !can(Kind::Credit) => {

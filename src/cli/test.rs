@@ -73,5 +73,9 @@ fn summary(reports: &[Report], streams: &mut Streams<'_>) -> Result<Exit, Failur
     if reports.is_empty() {
         streams.tell("klausel: there is no test to run here\n")?;
     }
-    Ok(if failed == 0 { Exit::Done } else { Exit::No })
+    Ok(match failed {
+        0 => Exit::Done,
+        _ if reports.iter().any(|report| report.is_unanswered) => Exit::Plugin,
+        _ => Exit::No,
+    })
 }

@@ -187,6 +187,7 @@ impl Compiler<'_> {
             closed,
             clauses: Vec::new(),
             ladders: Vec::new(),
+            suppliers: Vec::new(),
             claim: None,
             combine: Combine::Sum,
             caps: Vec::new(),
@@ -232,6 +233,7 @@ impl Compiler<'_> {
                 let when = self.condition(condition, Sees::Fields);
                 version.outage_exclusions.push(Exclusion { when, place: self.place(mark, head) });
             }
+            StatementKind::Supplier(supplier) => version.suppliers.extend(self.supplier(supplier, mark, head)),
             StatementKind::Claim(claim) => version.claim = Some(self.claim(ground, claim, mark, head)),
             StatementKind::Consequences(consequences) => {
                 let named = Named { metrics, services: &version.services, promise: None };

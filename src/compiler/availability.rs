@@ -2,7 +2,7 @@
 
 use crate::ast::{self, AvailabilityLine, ClauseLine, Measure, StatementKind};
 use crate::calendar::{Announced, CalendarSpec, ClosedTime};
-use crate::plan::availability::{AvailabilityPromise, Down, Ignore, Service, ServiceId};
+use crate::plan::availability::{AvailabilityPromise, Down, FromTickets, Ignore, Service, ServiceId};
 use crate::plan::condition::{Condition, Test};
 use crate::plan::{CalendarId, Closed};
 use crate::resolver::Agreement;
@@ -73,6 +73,7 @@ impl Compiler<'_> {
             counted: self.counted(ground, hours, &excluded),
             shortens: agreement.statements.iter().any(|said| said.kind == StatementKind::ExcludedTimeCounts(true)),
             down: Down::Own,
+            from_tickets: None,
             when: None,
             join: 0,
             ignore: None,
@@ -107,13 +108,16 @@ impl Compiler<'_> {
             AvailabilityLine::DownAny(parts) => service.down = Down::Any(names(parts)),
             AvailabilityLine::DownWhen(condition) => conditions.push(self.condition(condition, Sees::Fields)),
             AvailabilityLine::ExcludedTime(shortens) => service.shortens = *shortens,
+            AvailabilityLine::MeasuredFrom(true, when) => {
+                service.from_tickets = Some(FromTickets { when: self.maybe(when.as_ref(), Sees::All) });
+            }
             AvailabilityLine::Over(agreed) => service.over = Some(*agreed),
             AvailabilityLine::WholeMinutes => service.whole_minutes = true,
             AvailabilityLine::Decimals(digits) => service.decimals = u32::try_from(digits.value).ok(),
             AvailabilityLine::Hours(_)
             | AvailabilityLine::Promise(..)
             | AvailabilityLine::Despite(_)
-            | AvailabilityLine::Later(_) => {}
+            | AvailabilityLine::MeasuredFrom(false, _) => {}
         }
         if let Down::All(parts) | Down::Any(parts) = &service.down {
             parts.iter().for_each(|part| {
@@ -173,7 +177,7 @@ fn service_names(agreement: &Agreement) -> Vec<&str> {
 
 fn of_line(line: &ClauseLine) -> Option<&str> {
     match line {
-        ClauseLine::ForEachOutage(name, _) => Some(&name.value),
+        ClauseLine::ForEachOutage(name, ..) => Some(&name.value),
         ClauseLine::Per(_, measure, ..) => of_measure(measure),
         _ => None,
     }

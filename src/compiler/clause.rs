@@ -50,18 +50,19 @@ impl Compiler<'_> {
         head: Span,
         named: Named<'_>,
     ) -> Option<Clause> {
-        let mut subject = None;
+        let (mut subject, mut min_tickets) = (None, None);
         let mut conditions: Vec<&ast::Condition> = clause.when.iter().collect();
         let (mut except, mut claim, mut counted) = (None, None, None);
         let mut each = clause.each.as_ref().map(each_of);
         let mut caps = Vec::new();
         for line in &clause.lines {
             match &line.value {
-                ClauseLine::ForEachBreach(_, when)
-                | ClauseLine::ForEachOutage(_, when)
-                | ClauseLine::ForEachTicket(when)
-                | ClauseLine::Per(_, _, when, _) => {
+                ClauseLine::ForEachBreach(_, when, volume)
+                | ClauseLine::ForEachOutage(_, when, volume)
+                | ClauseLine::ForEachTicket(when, volume)
+                | ClauseLine::Per(_, _, when, volume) => {
                     conditions.extend(when);
+                    min_tickets = volume.as_ref().and_then(|volume| u64::try_from(volume.value).ok());
                     subject = Some(self.subject(clause, &line.value, named)?);
                 }
                 ClauseLine::ForEachValue(field, values, when) => {
@@ -92,7 +93,7 @@ impl Compiler<'_> {
         let (name, place) = (clause.name.value.clone(), self.place(mark, head));
         let lines = clause.lines.iter().map(|line| self.words(line.span)).collect();
         let (subject, counted_by) = (subject?, counted);
-        Some(Clause { name, kind, place, lines, subject, each, when, except, caps, counted_by, claim })
+        Some(Clause { name, kind, place, lines, subject, each, when, except, min_tickets, caps, counted_by, claim })
     }
 
     fn subject(&mut self, clause: &ast::Clause, line: &ClauseLine, named: Named<'_>) -> Option<Subject> {
@@ -105,19 +106,18 @@ impl Compiler<'_> {
                 .map(|amount| compiler.amount_of(amount, Of { promise: None, service, on_failure: on_failure(clause) }))
         };
         Some(match line {
-            ClauseLine::ForEachBreach(metric, _) => {
+            ClauseLine::ForEachBreach(metric, ..) => {
                 let metric = metric_id(named.metrics, &metric.value)?;
                 Subject::EachBreach { metric, amount: amount(self, None)? }
             }
-            ClauseLine::ForEachOutage(service, _) => Subject::EachOutage {
+            ClauseLine::ForEachOutage(service, ..) => Subject::EachOutage {
                 service: service_id(named.services, &service.value)?,
                 amount: amount(self, Some(&service.value))?,
             },
-            ClauseLine::ForEachTicket(_) => Subject::EachTicket { amount: amount(self, None)? },
-            ClauseLine::Per(per, measure, _, volume) => Subject::Figure {
+            ClauseLine::ForEachTicket(..) => Subject::EachTicket { amount: amount(self, None)? },
+            ClauseLine::Per(per, measure, ..) => Subject::Figure {
                 per: period(&per.value),
                 measure: self.measure(measure, named)?,
-                min_tickets: volume.as_ref().and_then(|volume| u64::try_from(volume.value).ok()),
                 bands: self.bands(
                     clause,
                     Of { promise: named.promise, service: measure.service(), on_failure: on_failure(clause) },
@@ -241,10 +241,11 @@ impl Compiler<'_> {
 
     fn base(&mut self, base: &ast::Base, of: Of<'_>) -> Base {
         let service = || of.service.map(str::to_string);
+        let named = |service: &Option<ast::Name>| service.as_ref().map(|name| name.value.clone());
         match base {
-            ast::Base::Fee(service) => Base::Fee(service.as_ref().map(|name| name.value.clone())),
-            ast::Base::MonthlyFee => Base::MonthlyFee,
-            ast::Base::YearlyFee => Base::YearlyFee,
+            ast::Base::Fee(service) => Base::Fee(named(service)),
+            ast::Base::MonthlyFee(service) => Base::MonthlyFee(named(service)),
+            ast::Base::YearlyFee(service) => Base::YearlyFee(named(service)),
             ast::Base::AllFees => Base::AllFees,
             ast::Base::PreviousMonth => Base::FeeOfPreviousMonth,
             ast::Base::NextMonth => Base::FeeOfNextMonth,
@@ -334,6 +335,7 @@ pub(super) fn period(period: &ast::Period) -> Period {
         ast::Period::Year => Period::Year,
         ast::Period::ContractYear => Period::ContractYear,
         ast::Period::Months(count) => Period::Months(*count),
+        ast::Period::AnyDays(count) => Period::AnyDays(*count),
     }
 }
 

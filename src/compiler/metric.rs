@@ -1,13 +1,14 @@
 //! Metrics, targets and escalation steps.
 
-use crate::ast::{self, MetricLine, Name, TargetForm as Form};
+use crate::ast::{self, MetricLine, Name, TargetForm as Form, Tested};
 use crate::calendar::ClosedTime;
 use crate::money;
 use crate::plan::MetricId;
 use crate::plan::metric::{
-    Action, Cancel, CountedBy, Escalation, Metric, Pause, PauseCap, Reopen, ReopenRule, Repeat, Retarget, RetargetRule,
-    Start, Step, StepAt, Target, TargetForm, Trigger,
+    Action, Cancel, CountedBy, Escalation, Metric, Pause, PauseCap, PauseWhen, Reopen, ReopenRule, Repeat, Retarget,
+    RetargetRule, Start, Step, StepAt, Target, TargetForm, Trigger,
 };
+use crate::plugin::Kind;
 use crate::resolver::Root;
 use crate::source::{Span, Spanned};
 
@@ -69,7 +70,7 @@ impl Compiler<'_> {
             MetricLine::Stops(triggers) => metric.stops = self.triggers(triggers),
             MetricLine::Pauses(pause) => {
                 let pause = self.pause(ground, pause, line.span);
-                metric.pauses.push(pause);
+                metric.pauses.extend(pause);
             }
             MetricLine::Reopens(reopens) => metric.reopens = Some(self.reopens(reopens)),
             MetricLine::CancelsWhen(condition) => {
@@ -123,20 +124,24 @@ impl Compiler<'_> {
         }
     }
 
-    fn pause(&mut self, ground: Ground<'_>, pause: &ast::Pause, span: Span) -> Pause {
+    fn pause(&mut self, ground: Ground<'_>, pause: &ast::Pause, span: Span) -> Option<Pause> {
         // How long a pause may last is no target: maintenance does not lengthen it.
         let plain = Ground { closed: &[], ..ground };
         let cap = pause
             .at_most
             .as_ref()
             .map(|length| PauseCap { length: self.target(plain, &length.value), each_time: pause.each_time });
-        Pause {
-            when: self.condition(&pause.when, Sees::All),
+        let when = match &pause.when.test {
+            Tested::By(call) => PauseWhen::By(self.call(call, Kind::Pause, None)?),
+            _ => PauseWhen::Holds(self.condition(&pause.when, Sees::All)),
+        };
+        Some(Pause {
+            when,
             until: pause.until.as_ref().map(|trigger| self.trigger(trigger)),
             only_after: pause.only_after.as_ref().map(|trigger| self.trigger(trigger)),
             cap,
             place: self.place(pause.mark.as_ref(), span),
-        }
+        })
     }
 
     fn reopens(&mut self, reopens: &ast::Reopens) -> Reopen {

@@ -12,18 +12,19 @@ mod metric;
 mod plugin;
 mod reading;
 mod source;
+mod supplier;
 mod tier;
 
 use crate::ast;
 use crate::checker::Checked;
 use crate::plan::{CalendarId, NamedCalendar, Place, Plan, Version};
-use crate::resolver::Root;
+use crate::resolver::{Resolved, Root};
 use crate::source::{Sources, Span};
 
 /// The plan of everything that was checked. A portfolio shares its calendars, sources and names.
 pub fn compile(checked: &Checked) -> Plan {
-    let mut compiler =
-        Compiler { sources: &checked.resolved().sources, plan: Plan::default(), calls: plugin::Calls::default() };
+    let resolved = checked.resolved();
+    let mut compiler = Compiler { resolved: Some(resolved), ..Compiler::new(&resolved.sources, Plan::default()) };
     let always = crate::calendar::CalendarSpec::Always;
     compiler.plan.calendars.push(NamedCalendar { name: "always".to_string(), spec: always });
     compiler.plan.vocabulary.event("created");
@@ -37,7 +38,7 @@ pub fn compile(checked: &Checked) -> Plan {
 
 /// A condition that stands outside of agreements, such as a filter; its fields and values become known to the plan.
 pub fn filter(plan: &mut Plan, sources: &Sources, condition: &ast::Condition) -> crate::plan::condition::Condition {
-    let mut compiler = Compiler { sources, plan: std::mem::take(plan), calls: plugin::Calls::default() };
+    let mut compiler = Compiler::new(sources, std::mem::take(plan));
     let compiled = compiler.condition(condition, condition::Sees::All);
     *plan = compiler.plan;
     compiled
@@ -52,7 +53,7 @@ pub fn measure(
     measure: &ast::Measure,
 ) -> Option<crate::plan::clause::Measure> {
     let metrics: Vec<String> = version.metrics.iter().map(|metric| metric.name.clone()).collect();
-    let mut compiler = Compiler { sources, plan: std::mem::take(plan), calls: plugin::Calls::default() };
+    let mut compiler = Compiler::new(sources, std::mem::take(plan));
     let named = clause::Named { metrics: &metrics, services: &version.services, promise: None };
     let compiled = compiler.measure(measure, named);
     *plan = compiler.plan;
@@ -62,8 +63,16 @@ pub fn measure(
 struct Compiler<'r> {
     sources: &'r Sources,
     plan: Plan,
+    /// Where the files of suppliers are; none where nothing is looked at that could name one.
+    resolved: Option<&'r Resolved>,
     /// The plugins that the agreement at hand can call.
     calls: plugin::Calls,
+}
+
+impl<'r> Compiler<'r> {
+    fn new(sources: &'r Sources, plan: Plan) -> Compiler<'r> {
+        Compiler { sources, plan, resolved: None, calls: plugin::Calls::default() }
+    }
 }
 
 impl Compiler<'_> {

@@ -2,7 +2,8 @@
 
 use crate::ast::{self, StatementKind};
 use crate::plan::{MetricId, Priorities, PriorityBy, PriorityId, Promise, TargetTable, Tier};
-use crate::resolver::{Agreement, MergedTier, TierPromise};
+use crate::plugin::Kind;
+use crate::resolver::{Agreement, MergedTier, TierPromise, priorities_of};
 
 use super::Compiler;
 use super::clause::period;
@@ -14,15 +15,14 @@ impl Compiler<'_> {
     pub(super) fn priorities(&mut self, agreement: &Agreement) -> Priorities {
         let nothing = Priorities { names: Vec::new(), by: PriorityBy::Nothing, place: None };
         agreement.statements.iter().fold(nothing, |found, statement| {
-            let place = || Some(self.place(statement.mark.as_ref(), statement.head));
+            let place = Some(self.place(statement.mark.as_ref(), statement.head));
             match &statement.kind {
                 StatementKind::PriorityField(names) => Priorities {
                     names: names.iter().map(|name| name.value.clone()).collect(),
-                    place: place(),
+                    place,
                     by: PriorityBy::Field(self.plan.vocabulary.field("priority")),
                 },
                 StatementKind::PriorityRules(rules) => {
-                    let place = place();
                     let mut names: Vec<String> = Vec::new();
                     let mut by = Vec::new();
                     for rule in rules {
@@ -34,6 +34,11 @@ impl Compiler<'_> {
                         by.push((priority_id(at), self.maybe(rule.when.as_ref(), Sees::Fields), place));
                     }
                     Priorities { names, by: PriorityBy::Rules(by), place }
+                }
+                StatementKind::PriorityBy(call) => {
+                    let by = self.call(call, Kind::Classify, None);
+                    let names = priorities_of(&agreement.tiers).map(str::to_string).collect();
+                    Priorities { names, by: by.map_or(PriorityBy::Nothing, PriorityBy::By), place }
                 }
                 _ => found,
             }

@@ -26,21 +26,32 @@ pub struct Fits {
 /// Who judges `ticket`: every agreement in force at its creation whose `applies when` holds then, of each kind the
 /// first in the plan and those that stand `beside` it.
 pub fn fits(plan: &Plan, names: &Names, created: Option<EventId>, ticket: &Ticket) -> Fits {
-    let Some((created_at, fields)) = at_creation(created, ticket) else { return Fits::default() };
-    let view = View { names, fields: &fields, priority: None, tier: None };
+    let Some(creation) = at_creation(created, ticket) else { return Fits::default() };
     let mut fits = Fits::default();
     for (place, agreement) in plan.agreements.iter().enumerate() {
-        let in_force = agreement.effective.span.contains(created_at);
-        let applies = agreement.applies.as_ref().is_none_or(|when| condition::holds(&when.test, &view));
-        if !(in_force && applies) {
-            continue;
-        }
+        let Some(version) = version(agreement, names, &creation) else { continue };
         match fits.judges.iter().find(|fit| clashes(plan, agreement, fit.agreement)) {
             Some(fit) => fits.passed_over.push((place, fit.agreement)),
-            None => fits.judges.push(Fit { agreement: place, version: agreement.version_at(created_at) }),
+            None => fits.judges.push(Fit { agreement: place, version }),
         }
     }
     fits
+}
+
+/// The version by which one agreement judges `ticket`; none where it does not fit.
+pub fn fit(agreement: &Agreement, names: &Names, created: Option<EventId>, ticket: &Ticket) -> Option<usize> {
+    version(agreement, names, &at_creation(created, ticket)?)
+}
+
+fn version(
+    agreement: &Agreement,
+    names: &Names,
+    (created_at, fields): &(Instant, Vec<Option<Symbol>>),
+) -> Option<usize> {
+    let view = View { names, fields, priority: None, tier: None };
+    let in_force = agreement.effective.span.contains(*created_at);
+    let applies = agreement.applies.as_ref().is_none_or(|when| condition::holds(&when.test, &view));
+    (in_force && applies).then(|| agreement.version_at(*created_at))
 }
 
 /// Whether an agreement may not judge a ticket that the one at place `other` judges already.

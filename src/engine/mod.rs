@@ -1,6 +1,7 @@
 //! The engine: a state machine for each ticket that takes facts in time order. A replay feeds it a file, a live desk a
 //! stream: the same code, so the same answer.
 
+mod asking;
 mod cycle;
 mod fit;
 mod pause;
@@ -13,12 +14,13 @@ use crate::calendar::Calendar;
 use crate::condition::{self, View};
 use crate::outcome::Snapshot;
 use crate::plan::condition::Condition;
-use crate::plan::metric::{Step, Trigger};
+use crate::plan::metric::{Metric, Pause, PauseWhen, Step, Trigger};
 use crate::plan::{Agreement, CalendarId, MetricId, Plan, PriorityId, TierId, Version};
 use crate::ticket::{EventId, Names, Symbol};
 use crate::time::Instant;
 
-pub use fit::{Fit, Fits, fits};
+use asking::{Asked, Asking};
+pub use fit::{Fit, Fits, fit, fits};
 pub use run::TicketRun;
 
 /// The calendars of a plan, ready for look-ups.
@@ -139,6 +141,8 @@ struct Now<'a> {
     tier: Option<TierId>,
     priority_symbol: Option<Symbol>,
     tier_symbol: Option<Symbol>,
+    created_at: Instant,
+    asking: &'a Asking,
 }
 
 impl Now<'_> {
@@ -146,6 +150,20 @@ impl Now<'_> {
         let view =
             View { names: self.names, fields: self.fields, priority: self.priority_symbol, tier: self.tier_symbol };
         condition::holds(&condition.test, &view)
+    }
+
+    /// Whether the state is one in which a metric pauses.
+    fn pauses(&self, metric: &Metric, pause: &Pause) -> bool {
+        match &pause.when {
+            PauseWhen::Holds(condition) => self.holds(condition),
+            PauseWhen::By(call) => self.asking.pause(Asked {
+                call,
+                statement: pause.place.within(&metric.place).name(),
+                names: self.names,
+                fields: self.fields,
+                created_at: self.created_at,
+            }),
+        }
     }
 
     fn fires(&self, trigger: &Trigger) -> bool {

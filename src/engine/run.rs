@@ -2,10 +2,11 @@
 
 use crate::condition::{self, View};
 use crate::outcome::{Fired, Judged, Snapshot};
-use crate::plan::{MetricId, PriorityBy, PriorityId, TierId};
+use crate::plan::{MetricId, Place, PriorityBy, PriorityId, TierId};
 use crate::ticket::{Fact, Names, Symbol};
 use crate::time::Instant;
 
+use super::asking::{Asked, Asking};
 use super::track::Track;
 use super::{Context, Now, Scene};
 
@@ -23,11 +24,12 @@ pub struct TicketRun<'p> {
     reopened: bool,
     tracks: Vec<Track<'p>>,
     steps: Vec<Fired>,
+    asking: Asking,
 }
 
 impl<'p> TicketRun<'p> {
-    /// A ticket of which nothing is known yet.
-    pub fn new(context: &'p Context<'p>, names: &'p Names) -> TicketRun<'p> {
+    /// A ticket of which nothing but its id is known yet.
+    pub fn new(context: &'p Context<'p>, names: &'p Names, id: String) -> TicketRun<'p> {
         let metrics = context.version.metrics.iter().zip(0..);
         TicketRun {
             context,
@@ -39,6 +41,7 @@ impl<'p> TicketRun<'p> {
             reopened: false,
             tracks: metrics.map(|(metric, id)| Track::new(MetricId(id), metric)).collect(),
             steps: Vec::new(),
+            asking: Asking::new(id),
         }
     }
 
@@ -50,7 +53,7 @@ impl<'p> TicketRun<'p> {
             self.created_at = self.created_at.or(Some(fact.at));
         }
         self.reopened |= fact.event.is_some_and(|event| self.context.reopening.contains(&event));
-        self.priority = self.read_priority();
+        self.priority = self.read_priority(fact.at);
         self.tier = self.read_tier();
         self.with_now(fact.at, fact, |scene, tracks, steps| {
             tracks.iter_mut().for_each(|track| track.apply(scene, steps));
@@ -71,7 +74,7 @@ impl<'p> TicketRun<'p> {
     }
 
     /// Judges the ticket at `as_of`, its facts applied.
-    pub fn finish(mut self, place: usize, id: String, version: usize, as_of: Instant) -> Judged {
+    pub fn finish(mut self, place: usize, version: usize, as_of: Instant) -> Judged {
         let tracks = std::mem::take(&mut self.tracks);
         let nothing = Fact { at: as_of, changes: Vec::new(), event: None };
         let mut clocks = Vec::new();
@@ -81,6 +84,7 @@ impl<'p> TicketRun<'p> {
         self.steps
             .sort_by_key(|fired| (fired.metric, fired.cycle, fired.at, fired.escalation, fired.step, fired.action));
         let excluded = self.exclusion();
+        let (id, failed) = self.asking.done();
         Judged {
             ticket: place,
             id,
@@ -91,6 +95,7 @@ impl<'p> TicketRun<'p> {
             steps: self.steps,
             reopened: self.reopened,
             excluded,
+            failed,
         }
     }
 
@@ -106,7 +111,7 @@ impl<'p> TicketRun<'p> {
         }
     }
 
-    fn read_priority(&self) -> Option<PriorityId> {
+    fn read_priority(&self, now: Instant) -> Option<PriorityId> {
         let priorities = &self.context.version.priorities;
         match &priorities.by {
             PriorityBy::Nothing => None,
@@ -122,6 +127,13 @@ impl<'p> TicketRun<'p> {
                     when.as_ref().is_none_or(|condition| condition::holds(&condition.test, &view))
                 });
                 first.map(|(priority, ..)| *priority)
+            }
+            PriorityBy::By(call) => {
+                let statement = priorities.place.as_ref().map_or("priority", Place::name);
+                let created_at = self.created_at.unwrap_or(now);
+                let asked = Asked { call, statement, names: self.names, fields: &self.fields, created_at };
+                let place = self.asking.priority(asked, &priorities.names)?;
+                Some(PriorityId(u16::try_from(place).ok()?))
             }
         }
     }
@@ -160,6 +172,8 @@ impl<'p> TicketRun<'p> {
             tier: self.tier,
             priority_symbol: self.context.priority_symbol(self.priority),
             tier_symbol: self.context.tier_symbol(self.tier),
+            created_at: self.created_at.unwrap_or(at),
+            asking: &self.asking,
         };
         work(Scene { context: self.context, now: &now }, &mut self.tracks, &mut self.steps);
     }

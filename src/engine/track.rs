@@ -77,7 +77,7 @@ impl<'p> Track<'p> {
         for (hold, pause) in self.holds.iter_mut().zip(&self.metric.pauses) {
             let arms = pause.only_after.as_ref().is_some_and(|trigger| now.fires(trigger));
             let ends = pause.until.as_ref().is_some_and(|trigger| now.fires(trigger));
-            hold.look(pause, now.holds(&pause.when), arms, ends);
+            hold.look(pause, now.pauses(self.metric, pause), arms, ends);
         }
     }
 

@@ -207,7 +207,7 @@ impl<'a> Ground<'a> {
                 let holds = when.as_ref().is_none_or(|when| condition::holds(&when.test, &view));
                 holds.then_some(place)
             }),
-            PriorityBy::Nothing | PriorityBy::Field(_) => None,
+            PriorityBy::Nothing | PriorityBy::Field(_) | PriorityBy::By(_) => None,
         };
         let place = rule.filter(|place| place.mark.is_some()).or(version.priorities.place.as_ref())?;
         Some(named(name, place))

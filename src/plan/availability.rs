@@ -30,6 +30,9 @@ pub struct Service {
     pub shortens: bool,
     /// When it is down.
     pub down: Down,
+    /// Its outages are what these tickets tell, and no outage log; none: they are those of a log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_tickets: Option<FromTickets>,
     /// Which outages count.
     pub when: Option<Condition>,
     /// Outages less far apart are one outage, in milliseconds.
@@ -44,6 +47,13 @@ pub struct Service {
     pub decimals: Option<u32>,
     /// What is promised.
     pub promises: Vec<AvailabilityPromise>,
+}
+
+/// `measured from tickets when C`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FromTickets {
+    /// Which tickets; none: all.
+    pub when: Option<Condition>,
 }
 
 /// When a service is down.

@@ -43,6 +43,9 @@ pub struct Clause {
     pub when: Option<Condition>,
     /// Which it does not look at: breaches by the fields at the breach, all else as last known.
     pub except: Option<Condition>,
+    /// A figure has no value, and a single thing pays nothing, in a period with fewer distinct tickets than this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_tickets: Option<u64>,
     /// Caps of its own, in file order.
     pub caps: Vec<ClauseCap>,
     /// The period of a clock for this clause, where it says so itself.
@@ -136,8 +139,6 @@ pub enum Subject {
         per: Period,
         /// The figure.
         measure: Measure,
-        /// No value with fewer distinct tickets than this among the decided clocks.
-        min_tickets: Option<u64>,
         /// What follows from it.
         bands: Vec<Band>,
     },
@@ -282,6 +283,8 @@ pub enum Period {
     ContractYear,
     /// So many months, cut from the agreement's first month on, or from January where it has no first day.
     Months(u32),
+    /// So many local days, ending with any day: windows of one kind overlap.
+    AnyDays(u32),
 }
 
 impl Period {
@@ -295,6 +298,7 @@ impl Period {
             Period::Year => "year",
             Period::ContractYear => "contract year",
             Period::Months(_) => "period",
+            Period::AnyDays(_) => "window",
         }
     }
 
@@ -302,6 +306,7 @@ impl Period {
     pub fn words(self) -> String {
         match self {
             Period::Months(count) => format!("{count} months"),
+            Period::AnyDays(count) => format!("any {count} days"),
             period => period.word().to_string(),
         }
     }
@@ -463,10 +468,10 @@ pub struct NamedField {
 pub enum Base {
     /// What is owed for the clause's period: the line of this service, or the one without.
     Fee(Option<String>),
-    /// Of the month settled, whatever the clause's period.
-    MonthlyFee,
-    /// Twelve months at the version's rate.
-    YearlyFee,
+    /// Of the month settled, whatever the clause's period; of this service, or the line without one.
+    MonthlyFee(Option<String>),
+    /// Twelve months at the version's rate, likewise.
+    YearlyFee(Option<String>),
     /// All lines together.
     AllFees,
     /// The month before.

@@ -8,6 +8,7 @@ use crate::ticket::EventId;
 use crate::time::Millis;
 
 use super::condition::Condition;
+use super::plugin::PluginCall;
 use super::{CalendarId, MetricId, Place};
 
 /// A metric: when its clock starts, pauses and stops.
@@ -74,7 +75,7 @@ pub struct Start {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Pause {
     /// While this holds.
-    pub when: Condition,
+    pub when: PauseWhen,
     /// The pause begins with the condition and lasts until this event, whatever the condition does meanwhile.
     pub until: Option<Trigger>,
     /// Not before this event.
@@ -83,6 +84,16 @@ pub struct Pause {
     pub cap: Option<PauseCap>,
     /// Where it stands.
     pub place: Place,
+}
+
+/// What makes a state a pause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum PauseWhen {
+    /// A condition.
+    Holds(Condition),
+    /// A plugin that says so.
+    By(PluginCall),
 }
 
 /// How long a pause may last.

@@ -10,6 +10,7 @@ pub mod consequence;
 pub mod metric;
 pub mod plugin;
 pub mod source;
+pub mod supplier;
 
 use std::collections::BTreeMap;
 
@@ -52,9 +53,7 @@ impl Plan {
         for calendar in &mut self.calendars {
             calendar.spec.announce(announcements);
         }
-        let versions = self.agreements.iter_mut().flat_map(|agreement| &mut agreement.versions);
-        let closed = versions.flat_map(|version| &mut version.closed);
-        closed.for_each(|closed| announce(&mut closed.times, announcements, Told::OfAny));
+        self.agreements.iter_mut().for_each(|agreement| agreement.announce(announcements));
         self
     }
 }
@@ -218,6 +217,13 @@ fn is_default(by: &VersionedBy) -> bool {
 }
 
 impl Agreement {
+    fn announce(&mut self, announcements: &[Announcement]) {
+        for version in &mut self.versions {
+            version.closed.iter_mut().for_each(|closed| announce(&mut closed.times, announcements, Told::OfAny));
+            version.suppliers.iter_mut().for_each(|supplier| supplier.agreement.announce(announcements));
+        }
+    }
+
     /// The place of the version in force at an instant; of the first, where none is yet.
     pub fn version_at(&self, at: Instant) -> usize {
         self.versions.iter().rposition(|version| version.from <= at).unwrap_or(0)
@@ -280,6 +286,9 @@ pub struct Version {
     pub clauses: Vec<Clause>,
     /// What follows besides money, in file order.
     pub ladders: Vec<Ladder>,
+    /// Who stands behind a part of the tickets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppliers: Vec<supplier::Supplier>,
     /// Until when penalties are claimed whose clause does not say so itself.
     pub claim: Option<Claim>,
     /// How penalties of several clauses come together.
@@ -349,6 +358,8 @@ pub enum PriorityBy {
     Field(#[serde(skip)] crate::ticket::FieldId),
     /// The first rule that holds, with its place; no condition means `otherwise`.
     Rules(Vec<(PriorityId, Option<Condition>, Place)>),
+    /// A plugin that names one; it may name none.
+    By(plugin::PluginCall),
 }
 
 /// A tier: for whom, in which hours, with which targets.

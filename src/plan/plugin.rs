@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
-use crate::plugin::context::Argument;
+use crate::plugin::context::{Argument, Field};
 use crate::plugin::{Kind, Limits, Plugin};
+
+use crate::ticket::{Names, Symbol};
 
 use super::clause::{Amount, NamedField};
 
@@ -31,4 +33,16 @@ pub struct PluginCall {
     /// The plugin itself.
     #[serde(skip)]
     pub plugin: Plugin,
+}
+
+impl PluginCall {
+    /// The fields of a ticket or outage that the plugin is told, by name; those without a value are left out.
+    pub fn told_fields(&self, values: &[Option<Symbol>], names: &Names) -> Vec<Field> {
+        let value = |field: &NamedField| values.get(usize::from(field.id.0)).copied().flatten();
+        let told = self.fields.iter().filter_map(|field| {
+            let value = names.text(value(field)?).to_string();
+            Some(Field { name: field.name.clone(), value })
+        });
+        told.collect()
+    }
 }

@@ -222,6 +222,9 @@ pub struct Asked {
     pub kind: Kind,
     /// What it was told.
     pub context: Context,
+    /// The amount that a share was asked of; none: it was asked for no share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<Money>,
 }
 
 /// A compiled script or component.

@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use crate::money::{Currency, Fraction, exact, ratio};
 use crate::plan::clause::ClauseKind;
-use crate::statement::{Consequence, Extension, Figure, LeftOut, Line, MetricRow, Statement, Unannounced, Uncharged};
+use crate::statement::{
+    Consequence, Extension, Figure, LeftOut, Line, MetricRow, Recovery, Statement, Unannounced, Uncharged,
+};
 
 use super::told::{ChargeFigures, InputFigures, Told};
 
@@ -120,7 +122,9 @@ fn body(statement: &Statement) -> Map<String, Value> {
     let uncharged = (!uncharged.is_empty()).then(|| ("uncharged".to_string(), Value::from(uncharged)));
     let unannounced = statement.unannounced.iter().map(unannounced).collect::<Vec<_>>();
     let unannounced = (!unannounced.is_empty()).then(|| ("unannounced".to_string(), Value::from(unannounced)));
-    fields(body).into_iter().chain(unannounced).chain(uncharged).collect()
+    let recoveries = statement.recoveries.iter().map(|row| recovery(row, currency)).collect::<Vec<_>>();
+    let recoveries = (!recoveries.is_empty()).then(|| ("recoveries".to_string(), Value::from(recoveries)));
+    fields(body).into_iter().chain(recoveries).chain(unannounced).chain(uncharged).collect()
 }
 
 fn unannounced(window: &Unannounced) -> Value {
@@ -231,6 +235,22 @@ fn extension(extension: &Extension) -> Value {
         "ends": extension.ends.map(|day| day.to_string()),
         "version": extension.version,
         "because": extension.because,
+    })
+}
+
+/// What a supplier pays back.
+fn recovery(row: &Recovery, currency: Option<Currency>) -> Value {
+    let amount = |value: &Fraction| settled(value, currency);
+    json!({
+        "period": row.month.label,
+        "ticket": row.ticket,
+        "supplier": row.supplier,
+        "ref": row.place.mark,
+        "paid": amount(&row.paid),
+        "recovered": amount(&row.recovered),
+        "left": amount(&row.left),
+        "currency": currency.map(Currency::code),
+        "because": row.because,
     })
 }
 

@@ -34,6 +34,7 @@ pub fn statement(told: &Told<'_>) -> String {
         ledger(statement),
         largest(told),
         provisional(statement),
+        suppliers(statement),
         extensions(statement),
         consequences(told),
         totals(statement),
@@ -480,6 +481,23 @@ fn provisional(statement: &Statement) -> String {
     )
 }
 
+fn suppliers(statement: &Statement) -> String {
+    if statement.recoveries.is_empty() {
+        return String::new();
+    }
+    let currency = statement.totals.currency;
+    let rows = statement.recoveries.iter().map(|row| {
+        let supplier = format!("{} {}", row.supplier, row.place.name());
+        let amounts = [&row.paid, &row.recovered, &row.left].map(|value| plain(value, currency));
+        [row.month.label.clone(), row.ticket.clone(), supplier].into_iter().chain(amounts).collect()
+    });
+    let code = currency.map_or("", Currency::code);
+    format!(
+        "Suppliers\n{}",
+        table(&["month", "ticket", "supplier", ">paid", ">recovered", &format!(">left {code}")], rows)
+    )
+}
+
 fn extensions(statement: &Statement) -> String {
     let told = |extension: &Extension| {
         let ends = extension.ends.map_or(String::new(), |day| format!(", the last day is then {day}"));
@@ -511,10 +529,12 @@ fn totals(statement: &Statement) -> String {
         return String::new();
     }
     let amount = |value: &Fraction| in_words(value, totals.currency);
-    let rows = [("penalties", &totals.penalties), ("incentives", &totals.incentives), ("net", &totals.net)];
+    let recovered = (!statement.recoveries.is_empty()).then_some(("recovered", &totals.recovered));
+    let moved = [("penalties", &totals.penalties), ("incentives", &totals.incentives)];
+    let rows: Vec<_> = moved.into_iter().chain(recovered).chain([("net", &totals.net)]).collect();
     let width = rows.iter().map(|(_, value)| amount(value).chars().count()).max().unwrap_or(0);
-    let lines = rows.map(|(word, value)| format!("  {word:<10} {:>width$}\n", amount(value)));
-    format!("Totals\n{}", lines.concat())
+    let lines = rows.iter().map(|(word, value)| format!("  {word:<10} {:>width$}\n", amount(value)));
+    format!("Totals\n{}", lines.collect::<String>())
 }
 
 fn left_out(statement: &Statement) -> String {

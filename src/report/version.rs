@@ -157,6 +157,7 @@ fn priorities(version: &Version) -> String {
     match &version.priorities.by {
         PriorityBy::Nothing => String::new(),
         PriorityBy::Field(_) => format!("\npriorities{place}: the ticket's own field, strictest first: {names}\n"),
+        PriorityBy::By(call) => format!("\npriorities{place}: by {}, strictest first: {names}\n", call.words),
         PriorityBy::Rules(rules) => {
             let lines = rules.iter().map(|(id, when, place)| {
                 let name = version.priorities.names.get(usize::from(id.0)).map_or("", String::as_str);

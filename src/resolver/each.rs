@@ -66,7 +66,11 @@ fn of_measure(measure: &mut Measure, service: &Name) {
 
 fn of_amount(amount: &mut Amount, service: &Name) {
     match &mut amount.kind {
-        AmountKind::Rate(_, Base::Fee(Some(name)), ..) if name.value == SERVICE => name.clone_from(service),
+        AmountKind::Rate(_, Base::Fee(Some(name)) | Base::MonthlyFee(Some(name)) | Base::YearlyFee(Some(name)), ..)
+            if name.value == SERVICE =>
+        {
+            name.clone_from(service)
+        }
         AmountKind::Greatest(all) | AmountKind::Least(all) | AmountKind::Sum(all) => {
             all.iter_mut().for_each(|amount| of_amount(amount, service));
         }

@@ -1,5 +1,7 @@
 //! `extends`, `override` and `remove`: an agreement as the list of its differences.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use crate::ast::{self, Condition, Modifier, Name, Statement, StatementKind, Targets, Text, Tier, TierLine};
@@ -322,6 +324,7 @@ pub(super) fn known_by(statement: &Statement) -> Option<String> {
         StatementKind::PriorityRules(_) | StatementKind::PriorityField(_) | StatementKind::PriorityBy(_) => {
             "priority".to_string()
         }
+        StatementKind::Supplier(supplier) => format!("supplier {}", supplier.name.value),
         StatementKind::Metric(name, _) => format!("metric {}", name.value),
         StatementKind::Tier(tier) => format!("tier {}", tier.name.value),
         StatementKind::Maintenance(name, _) => format!("maintenance {}", name.value),
@@ -376,11 +379,22 @@ pub fn period_word(period: &ast::Period) -> String {
         ast::Period::Year => "year".to_string(),
         ast::Period::ContractYear => "contract year".to_string(),
         ast::Period::Months(count) => format!("{count} months"),
+        ast::Period::AnyDays(count) => format!("any {count} days"),
         ast::Period::Later(words) => words.clone(),
     }
 }
 
 // -- tiers
+
+/// The priorities that tiers have targets for, in the order in which the file names them.
+pub fn priorities_of(tiers: &[MergedTier]) -> impl Iterator<Item = &str> {
+    let entries = tiers.iter().flat_map(|tier| &tier.targets).flat_map(|table| &table.entries);
+    let mut seen = BTreeSet::new();
+    entries
+        .filter_map(|entry| entry.priority.as_ref())
+        .map(|name| name.value.as_str())
+        .filter(move |name| seen.insert(*name))
+}
 
 fn merged_tiers(statements: &[Statement], faults: &mut Vec<Diagnostic>) -> Vec<MergedTier> {
     let tiers: Vec<(&Statement, &Tier)> = statements

@@ -7,6 +7,7 @@ mod inherit;
 mod plugins;
 mod promise;
 mod scope;
+mod suppliers;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::plugin;
 use crate::source::{FileError, FileId, Files, Sources, Span};
 
 pub use amend::{InForce, Version, amendments, changed, fixed, line};
-pub use inherit::{MergedTier, TierPromise, TierTargets, period_word, unknown};
+pub use inherit::{MergedTier, TierPromise, TierTargets, period_word, priorities_of, unknown};
 pub use scope::{Plugin, Scope};
 
 /// Everything that a run has read, with every fault met so far.
@@ -29,6 +30,8 @@ pub struct Resolved {
     pub sources: Sources,
     /// One for each file named on the command line, in that order.
     pub roots: Vec<Root>,
+    /// The files of suppliers' agreements, by path.
+    pub suppliers: BTreeMap<String, Root>,
     /// Faults of form, of names and of inheritance.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -97,7 +100,14 @@ struct Loader<'f> {
 
 impl Loader<'_> {
     fn root(&mut self, path: &str) {
-        let Some(file) = self.read(path, None) else { return };
+        let Some(root) = self.resolve(path, None) else { return };
+        self.suppliers_of(&root, &mut Vec::new());
+        self.resolved.roots.push(root);
+    }
+
+    /// A file with all that it can see; none where it cannot be read, which is told where it is named.
+    fn resolve(&mut self, path: &str, named: Option<Span>) -> Option<Root> {
+        let file = self.read(path, named)?;
         let mut scope = Scope::default();
         let mut chain = Vec::new();
         self.bring_in(path, &mut scope, &mut chain);
@@ -114,7 +124,7 @@ impl Loader<'_> {
         {
             self.resolved.diagnostics.extend(inherit::agreement(&scope, template).1);
         }
-        self.resolved.roots.push(Root { path: path.to_string(), file, scope, agreements });
+        Some(Root { path: path.to_string(), file, scope, agreements })
     }
 
     /// The tree of a file, parsed once; none where it cannot be read, which is told at the `use` that names it.

@@ -124,11 +124,16 @@ impl Terms<'_> {
     fn base(&self, base: &Base) -> Worked {
         let of = |lines| self.owed(lines, self.period);
         let (value, what) = match base {
-            Base::Fee(None) => (of(Lines::Of(None)), String::new()),
-            Base::Fee(Some(service)) => (of(Lines::Of(Some(service))), format!(" for {service}")),
+            Base::Fee(service) => (of(Lines::Of(service.as_deref())), for_service(service)),
             Base::AllFees => (of(Lines::All), " in all".to_string()),
-            Base::MonthlyFee => (self.owed(Lines::Of(None), self.month), format!(" in {}", self.month.label)),
-            Base::YearlyFee => (self.fees.yearly(Lines::Of(None), self.month), " a year".to_string()),
+            Base::MonthlyFee(service) => {
+                let owed = self.owed(Lines::Of(service.as_deref()), self.month);
+                (owed, format!("{} in {}", for_service(service), self.month.label))
+            }
+            Base::YearlyFee(service) => {
+                let owed = self.fees.yearly(Lines::Of(service.as_deref()), self.month);
+                (owed, format!("{} a year", for_service(service)))
+            }
             Base::FeeOfPreviousMonth => self.fee_of(&self.fees.cutter.before(self.month)),
             Base::FeeOfNextMonth => self.fee_of(&self.fees.cutter.after(self.month)),
             Base::PriceOfDowntime(service) => self.price(self.down(), service.as_deref(), of),
@@ -238,6 +243,10 @@ impl Terms<'_> {
     pub fn money(&self, value: &Fraction) -> String {
         money::in_words(value, self.currency)
     }
+}
+
+fn for_service(service: &Option<String>) -> String {
+    service.as_ref().map_or(String::new(), |service| format!(" for {service}"))
 }
 
 /// A share of something, or a multiple of it.

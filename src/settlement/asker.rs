@@ -8,12 +8,13 @@ use num_traits::Zero;
 use crate::money::{Currency, Fraction, whole};
 use crate::outcome::{Snapshot, Status};
 use crate::plan::Agreement;
-use crate::plan::clause::{Clause, NamedField};
+use crate::plan::clause::Clause;
 use crate::plan::plugin::PluginCall;
-use crate::plugin::context::{Breach, Context, Fee, Field, Money, Outage, Period, decimal};
+use crate::plugin::answer::Assessed;
+use crate::plugin::context::{Breach, Context, Fee, Money, Outage, Period, decimal};
 use crate::plugin::{Answer, Asked, Failed, Failure, Kind, Question, answer};
 use crate::statement::PeriodSpan;
-use crate::ticket::{Names, Symbol};
+use crate::ticket::Names;
 
 use super::amount::{Terms, Worked};
 use super::clocks::Clock;
@@ -48,23 +49,33 @@ impl Asker {
     }
 
     /// Asks what a call is of, and keeps the question where that is wanted.
-    fn ask(&self, call: &PluginCall, context: &Context) -> Result<Answer, Failure> {
+    fn ask(&self, call: &PluginCall, context: &Context, credit: Option<&Money>) -> Result<Answer, Failure> {
         if self.keeps {
-            let asked = Asked { plugin: call.name.clone(), kind: call.kind, context: context.clone() };
+            let (plugin, kind) = (call.name.clone(), call.kind);
+            let asked = Asked { plugin, kind, context: context.clone(), credit: credit.cloned() };
             self.asked.borrow_mut().push(asked);
         }
-        let question = if call.kind == Kind::Measure { Question::Measure(context) } else { Question::Credit(context) };
+        let question = match (call.kind, credit) {
+            (Kind::Measure, _) => Question::Measure(context),
+            (_, Some(credit)) => Question::Margin(context, credit),
+            _ => Question::Credit(context),
+        };
         call.plugin.ask(&question, &call.limits).map(|reply| reply.answer)
+    }
+
+    /// Stops the settlement for a call that another one made.
+    pub fn stop(&self, failed: Failed) {
+        self.failed.borrow_mut().get_or_insert(failed);
     }
 
     fn fail(&self, call: &PluginCall, clause: &str, of: &str, failure: Failure) {
         let failed = Failed { plugin: call.name.clone(), clause: clause.to_string(), of: of.to_string(), failure };
-        self.failed.borrow_mut().get_or_insert(failed);
+        self.stop(failed);
     }
 
     /// A figure that bands can test; none where there is no answer, which stops the settlement.
     pub fn figure(&self, call: &PluginCall, clause: &str, of: &str, context: &Context) -> Option<Fraction> {
-        match self.ask(call, context).and_then(answer::figure) {
+        match self.ask(call, context, None).and_then(answer::figure) {
             Ok(figure) => Some(figure),
             Err(failure) => {
                 self.fail(call, clause, of, failure);
@@ -107,13 +118,9 @@ impl Terms<'_> {
         let told = (calls.tell)(call);
         let of = told.of.clone();
         let context = context(calls.clause, self.fees, told, call, |lines| self.owed(lines, self.period));
-        let answer = calls.asker.ask(call, &context);
+        let answer = calls.asker.ask(call, &context, None);
         match answer.and_then(|answer| answer::assessment(answer, call.kind, self.currency)) {
-            Ok(assessed) => {
-                let note = if assessed.note.is_empty() { String::new() } else { format!(": {}", assessed.note) };
-                let words = format!("{} by {}{note}", self.money(&assessed.amount), call.name);
-                Worked { value: assessed.amount, words }
-            }
+            Ok(assessed) => self.assessed(call, assessed),
             Err(failure) => match &call.on_failure {
                 Some(amount) => {
                     let worked = self.work(amount);
@@ -126,6 +133,30 @@ impl Terms<'_> {
                 }
             },
         }
+    }
+}
+
+impl Terms<'_> {
+    /// What a supplier pays back of an amount, as a plugin says.
+    pub fn share_by_plugin(&self, call: &PluginCall, credit: &Money, amount: &Fraction) -> Worked {
+        let Some(calls) = self.calls else { return nothing() };
+        let told = (calls.tell)(call);
+        let of = told.of.clone();
+        let context = context(calls.clause, self.fees, told, call, |lines| self.owed(lines, self.period));
+        let answer = calls.asker.ask(call, &context, Some(credit));
+        match answer.and_then(|answer| answer::share(answer, self.currency, amount)) {
+            Ok(assessed) => self.assessed(call, assessed),
+            Err(failure) => {
+                calls.asker.fail(call, &named(calls.clause), &of, failure);
+                nothing()
+            }
+        }
+    }
+
+    fn assessed(&self, call: &PluginCall, assessed: Assessed) -> Worked {
+        let note = if assessed.note.is_empty() { String::new() } else { format!(": {}", assessed.note) };
+        let words = format!("{} by {}{note}", self.money(&assessed.amount), call.name);
+        Worked { value: assessed.amount, words }
     }
 }
 
@@ -200,7 +231,7 @@ pub(super) fn breach(clock: &Clock<'_>, names: &Names, call: &PluginCall) -> Opt
         elapsed_ms: outcome.elapsed_ms,
         paused_ms: outcome.paused_ms,
         late_ms: outcome.late_ms,
-        fields: fields(&snapshot.fields, names, &call.fields),
+        fields: call.told_fields(&snapshot.fields, names),
     })
 }
 
@@ -221,16 +252,6 @@ pub(super) fn outage(service: &str, whole: &WholeOutage, lasts: bool, names: &Na
         service: service.to_string(),
         start: whole.span.start.0,
         end: (!lasts).then_some(whole.span.end.0),
-        fields: fields(&whole.fields, names, &call.fields),
+        fields: call.told_fields(&whole.fields, names),
     }
-}
-
-/// The fields that have a value, by name.
-pub(super) fn fields(values: &[Option<Symbol>], names: &Names, known: &[NamedField]) -> Vec<Field> {
-    let value = |field: &NamedField| values.get(usize::from(field.id.0)).copied().flatten();
-    let told = known.iter().filter_map(|field| {
-        let text = names.text(value(field)?).to_string();
-        Some(Field { name: field.name.clone(), value: text })
-    });
-    told.collect()
 }

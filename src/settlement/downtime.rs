@@ -7,7 +7,7 @@ use crate::condition::{self, View};
 use crate::engine::Calendars;
 use crate::money::{Fraction, Rounding, RoundingMode, ratio, whole};
 use crate::outcome::Snapshot;
-use crate::plan::availability::{Down, Service};
+use crate::plan::availability::{Down, FromTickets, Service};
 use crate::plan::clause::Period;
 use crate::plan::condition::Condition;
 use crate::plan::plugin::PluginCall;
@@ -18,6 +18,7 @@ use crate::ticket::{Names, Outage, Symbol};
 use crate::time::{Instant, Interval, MINUTE, Millis};
 
 use super::asker;
+use super::clocks::Clocks;
 use super::period::Cutter;
 
 /// A whole outage of a service, joined with those that it runs into.
@@ -29,6 +30,8 @@ pub(super) struct WholeOutage {
     pub since: Instant,
     /// The fields of its first row, by number.
     pub fields: Vec<Option<Symbol>>,
+    /// The tickets that told it, by id; none where a log did.
+    pub tickets: Vec<String>,
 }
 
 /// The agreed time of a period and what was down of it, in milliseconds.
@@ -44,6 +47,8 @@ pub(super) struct Downtimes<'a> {
     pub agreement: &'a Agreement,
     /// None: nobody says when services were down.
     pub outages: Option<&'a [Outage]>,
+    /// Tickets tell outages of services that are measured from them.
+    pub clocks: &'a Clocks<'a>,
     pub calendars: &'a Calendars,
     pub names: &'a Names,
     pub as_of: Instant,
@@ -89,6 +94,7 @@ impl<'a> Downtimes<'a> {
             let month = cutter.at(Period::Month, outage.span.start).span.start;
             if month <= last.span.start {
                 last.span.end = last.span.end.max(outage.span.end);
+                last.tickets.append(&mut outage.tickets);
             } else if last.span.end < outage.span.end {
                 outage.span.start = last.span.end.max(month);
                 outage.since = last.since;
@@ -100,6 +106,18 @@ impl<'a> Downtimes<'a> {
 
     /// The rows of one service that count, up to `as of`.
     fn rows(&self, version: &Version, service: &Service, name: &str, chosen: Chosen<'_>) -> Vec<WholeOutage> {
+        let mut rows = match from_tickets(version, name) {
+            Some(from) => self.told_by_tickets(from.when.as_ref()),
+            None => self.logged(name),
+        };
+        rows.retain(|outage| self.counts(version, service, outage, chosen));
+        // Of rows that begin and end together the first is the same in every order of the log.
+        rows.sort_by(|a, b| self.texts(a).cmp(self.texts(b)));
+        rows
+    }
+
+    /// The rows of a log for one service.
+    fn logged(&self, name: &str) -> Vec<WholeOutage> {
         let symbol = self.names.get(name);
         let all = self.outages.unwrap_or_default().iter();
         let own = all.filter(|outage| Some(outage.service) == symbol && outage.start < self.as_of);
@@ -107,11 +125,19 @@ impl<'a> Downtimes<'a> {
             span: Interval::new(outage.start, outage.end.unwrap_or(self.as_of).min(self.as_of)),
             since: outage.start,
             fields: fields(outage),
+            tickets: Vec::new(),
         });
-        let mut rows: Vec<WholeOutage> = whole.filter(|outage| self.counts(version, service, outage, chosen)).collect();
-        // Of rows that begin and end together the first is the same in every order of the log.
-        rows.sort_by(|a, b| self.texts(a).cmp(self.texts(b)));
-        rows
+        whole.collect()
+    }
+
+    /// Whether anybody says when a service is down: its tickets, or a log of outages.
+    pub fn are_told(&self, version: &Version, service: &Service) -> bool {
+        let by_tickets = |name: &String| from_tickets(version, name).is_some();
+        let told = match &service.down {
+            Down::Own => service.from_tickets.is_some(),
+            Down::All(parts) | Down::Any(parts) => parts.iter().all(by_tickets),
+        };
+        told || self.outages.is_some()
     }
 
     /// The values of its fields, in the order of the fields.
@@ -214,6 +240,11 @@ impl Uptime {
     }
 }
 
+/// How the service of a name is measured from tickets, where it is.
+fn from_tickets<'v>(version: &'v Version, name: &str) -> Option<&'v FromTickets> {
+    version.services.iter().find(|service| service.name == name)?.from_tickets.as_ref()
+}
+
 fn fields(outage: &Outage) -> Vec<Option<Symbol>> {
     let mut fields = Vec::new();
     for change in &outage.fields {
@@ -240,7 +271,8 @@ fn both(a: Vec<WholeOutage>, b: Vec<WholeOutage>) -> Vec<WholeOutage> {
         for other in &b {
             let span = outage.span.and(other.span);
             if !span.is_empty() {
-                common.push(WholeOutage { span, since: span.start, fields: outage.fields.clone() });
+                let tickets = outage.tickets.iter().chain(&other.tickets).cloned().collect();
+                common.push(WholeOutage { span, since: span.start, fields: outage.fields.clone(), tickets });
             }
         }
     }

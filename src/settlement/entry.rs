@@ -27,6 +27,7 @@ use super::gauge::figure;
 use super::order::{self, Order};
 use super::period::Cutter;
 use super::run::Candidate;
+use super::volume::Volumes;
 
 /// A ledger line in the making.
 #[derive(Debug, Clone)]
@@ -80,6 +81,7 @@ pub(super) struct Maker<'a> {
     pub clocks: &'a Clocks<'a>,
     pub downtimes: &'a Downtimes<'a>,
     pub asker: &'a Asker,
+    pub volumes: &'a Volumes<'a>,
 }
 
 impl<'a> Maker<'a> {
@@ -124,7 +126,8 @@ impl<'a> Maker<'a> {
                 && clause.when.as_ref().is_none_or(|when| clocks.holds(clock, at_breach, when))
                 && !clause.except.as_ref().is_some_and(|except| clocks.holds(clock, at_breach, except));
             if looks_at && let Some(at) = clock.counted(clause.counted_by).counts_at {
-                entries.push(self.breach(clock, version, at_breach, Paid { clause, amount }, at));
+                let paid = Paid { clause, amount };
+                entries.extend(self.breach(clock, version, at_breach, paid, at));
             }
         }
         entries
@@ -147,8 +150,9 @@ impl<'a> Maker<'a> {
         at_breach: &Snapshot,
         paid: Paid<'a>,
         settles_at: Instant,
-    ) -> Entry<'a> {
+    ) -> Option<Entry<'a>> {
         let month = self.cutter.at(Period::Month, settles_at);
+        let volume = self.volumes.enough(paid.clause, &month)?;
         let breached_at = clock.outcome.breached_at.unwrap_or(settles_at);
         let end = clock.outcome.stopped_at.unwrap_or(self.as_of);
         let counts =
@@ -165,9 +169,9 @@ impl<'a> Maker<'a> {
         line.metric = Some(clock.outcome.metric);
         line.cycle = Some(clock.outcome.cycle);
         line.tickets = vec![clock.ticket.id.clone()];
-        line.because = worked.words;
+        line.because = format!("{}{volume}", worked.words);
         line.computed = worked.value;
-        self.entry(line, version, paid.clause, settles_at)
+        Some(self.entry(line, version, paid.clause, settles_at))
     }
 
     // -- outages
@@ -189,7 +193,7 @@ impl<'a> Maker<'a> {
         entries
     }
 
-    /// None for an outage outside of the agreed time.
+    /// None for an outage outside of the agreed time, or in a month with too few tickets.
     fn outage(
         &self,
         version: &Version,
@@ -201,6 +205,7 @@ impl<'a> Maker<'a> {
         let (start, in_agreed_time) = (outage.span.start, downtimes.down(service, outage.span));
         let down = whole_minutes(service, in_agreed_time);
         let month = self.cutter.at(Period::Month, start);
+        let volume = self.volumes.enough(paid.clause, &month)?;
         let uptime = Some(Uptime { agreed: downtimes.agreed(service, &month), down });
         let fields = Some(Fields { names: self.names, values: &outage.fields });
         let counts = Counts::Outage { down, span: outage.span };
@@ -215,7 +220,9 @@ impl<'a> Maker<'a> {
         let zone = self.agreement.zone;
         let (from, to) = (start.wall(zone), outage.span.end.wall(zone));
         let mut line = self.line(version, paid.clause, &month, &month, start);
-        line.because = format!("{} down from {from} to {to}, {} agreed: {}", service.name, spell(down), worked.words);
+        line.tickets.clone_from(&outage.tickets);
+        line.because =
+            format!("{} down from {from} to {to}, {} agreed: {}{volume}", service.name, spell(down), worked.words);
         line.computed = worked.value;
         Some(self.claimed_after(outage.span.end, version, self.entry(line, version, paid.clause, start)))
     }
@@ -237,14 +244,15 @@ impl<'a> Maker<'a> {
             let Subject::EachTicket { amount } = &clause.subject else { continue };
             let holds = |condition: &Condition| clocks.holds_for(version, ticket, condition);
             if clause.when.as_ref().is_none_or(holds) && !clause.except.as_ref().is_some_and(holds) {
-                entries.push(self.ticket(version, ticket, Paid { clause, amount }));
+                entries.extend(self.ticket(version, ticket, Paid { clause, amount }));
             }
         }
         entries
     }
 
-    fn ticket(&self, version: &Version, ticket: &Judged, paid: Paid<'a>) -> Entry<'a> {
+    fn ticket(&self, version: &Version, ticket: &Judged, paid: Paid<'a>) -> Option<Entry<'a>> {
         let month = self.cutter.at(Period::Month, ticket.created_at);
+        let volume = self.volumes.enough(paid.clause, &month)?;
         let fields = Some(Fields { names: self.names, values: &ticket.last.fields });
         let tell = |call: &PluginCall| {
             let clocks = clocks::of_ticket(version, ticket);
@@ -256,9 +264,9 @@ impl<'a> Maker<'a> {
         let worked = terms.work(paid.amount);
         let mut line = self.line(version, paid.clause, &month, &month, ticket.created_at);
         line.tickets = vec![ticket.id.clone()];
-        line.because = worked.words;
+        line.because = format!("{}{volume}", worked.words);
         line.computed = worked.value;
-        self.entry(line, version, paid.clause, ticket.created_at)
+        Some(self.entry(line, version, paid.clause, ticket.created_at))
     }
 
     // -- figures

@@ -158,7 +158,7 @@ fn monthly(version: Option<&Version>, lines: Lines<'_>) -> Fraction {
             Period::Quarter => 3,
             Period::Year | Period::ContractYear => 12,
             Period::Months(count) => i64::from(count.max(1)),
-            Period::Month | Period::Week | Period::Day => 1,
+            Period::Month | Period::Week | Period::Day | Period::AnyDays(_) => 1,
         };
         &rate.amount / whole(months)
     });

@@ -11,6 +11,7 @@ use super::clocks::Clock;
 use super::gauge::{Asked, Gauge, Sampler, measure_words};
 use super::period::Cutter;
 use super::run::{self, Candidate};
+use super::sliding;
 
 /// What figures are measured in.
 #[derive(Debug, Clone, Copy)]
@@ -91,14 +92,18 @@ impl<'a> Field<'a> {
             }
         }
         run::choose(self.cutter, &mut measured);
-        measured
+        sliding::without_overlaps(measured)
     }
 
     fn clause(&self, place: usize, version: &'a Version, clause: &'a Clause) -> Vec<Measured<'a>> {
-        let Subject::Figure { per, measure, min_tickets, bands } = &clause.subject else { return Vec::new() };
+        let Subject::Figure { per, measure, bands } = &clause.subject else { return Vec::new() };
         let spans = self.periods(*per, place);
-        let asked = Asked::by(version, clause, measure, *min_tickets);
-        let measured = spans.iter().zip(self.sampler.gauges(asked, &spans)).map(|(span, gauge)| {
+        let asked = Asked::by(version, clause, measure);
+        let gauges = match per {
+            Period::AnyDays(days) => self.gauges_of_windows(asked, &spans, *days),
+            _ => self.sampler.gauges(asked, &spans),
+        };
+        let measured = spans.iter().zip(gauges).map(|(span, gauge)| {
             let figure = self.figure(asked, span, &clause.name, &clause.place, &gauge);
             let figure = Figure { each: clause.each.as_ref().and_then(Each::words), ..figure };
             Measured { figure, gauge, measure, clause, version, bands, candidates: Vec::new() }
@@ -127,7 +132,10 @@ impl<'a> Field<'a> {
     /// The periods that the version at this place governs.
     pub fn periods(&self, period: Period, version: usize) -> Vec<PeriodSpan> {
         let Some(seen) = self.seen else { return Vec::new() };
-        let spans = self.cutter.range(period, seen.start, seen.end);
+        let spans = match period {
+            Period::AnyDays(days) => self.windows(days),
+            _ => self.cutter.range(period, seen.start, seen.end),
+        };
         spans.into_iter().filter(|span| self.agreement.version_of(span.span) == version).collect()
     }
 }

@@ -88,10 +88,10 @@ impl<'a> Asked<'a> {
     }
 
     /// What a clause measures.
-    pub fn by(version: &'a Version, clause: &'a Clause, measure: &'a Measure, min_tickets: Option<u64>) -> Asked<'a> {
+    pub fn by(version: &'a Version, clause: &'a Clause, measure: &'a Measure) -> Asked<'a> {
         let (when, except) = (clause.when.as_ref(), clause.except.as_ref());
         let of_value = matches!(clause.each, Some(Each::Value { .. }));
-        let counted_by = clause.counted_by;
+        let (min_tickets, counted_by) = (clause.min_tickets, clause.counted_by);
         let clause = Some(clause);
         Asked { version, measure, when, except, min_tickets, counted_by, clause, tier: None, of_value }
     }
@@ -253,14 +253,23 @@ impl Sampler<'_> {
         let given = self.given(span, |measure| is_downtime_of(measure, asked.measure));
         if let Some(given) = given {
             uptime.down = money::as_i64(&given.value.floor()).unwrap_or(Millis::MAX);
-        } else if self.downtimes.outages.is_none() {
+        } else if !self.downtimes.are_told(asked.version, service) {
             return Gauge::default();
         }
         let began = outages.iter().filter(|outage| span.span.contains(outage.span.start));
         let began = began.filter(|outage| 0 < self.downtimes.down(service, outage.span)).count() as u64;
         let dates_down = self.downtimes.dates(service, outages, span);
-        let gauge =
-            Gauge { outages: began, dates_down, uptime: Some(uptime), denominator: whole(1), ..Gauge::default() };
+        let inside = outages.iter().filter(|outage| 0 < self.downtimes.down(service, outage.span.and(span.span)));
+        let behind: BTreeSet<String> = inside.flat_map(|outage| outage.tickets.iter().cloned()).collect();
+        let gauge = Gauge {
+            outages: began,
+            dates_down,
+            uptime: Some(uptime),
+            denominator: whole(1),
+            tickets: behind.len() as u64,
+            behind: behind.into_iter().collect(),
+            ..Gauge::default()
+        };
         let (down, agreed) = (uptime.down, uptime.agreed);
         match asked.measure {
             Measure::Downtime(_) => Gauge { value: Some(whole(down)), numerator: whole(down), ..gauge },

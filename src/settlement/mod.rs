@@ -29,7 +29,11 @@ mod points;
 mod rounding;
 mod rows;
 mod run;
+mod sliding;
+mod supplier;
 mod threshold;
+mod trouble;
+mod volume;
 mod window;
 
 use std::collections::BTreeMap;
@@ -42,7 +46,7 @@ use crate::outcome::Outcomes;
 use crate::plan::clause::{ClauseKind, Measure, Period};
 use crate::plan::{Agreement, Version};
 use crate::plugin::Failed;
-use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Statement, Totals};
+use crate::statement::{Extension, Figure, LeftOut, Line, MetricRow, PeriodSpan, Recovery, Statement, Totals};
 use crate::time::{Instant, Interval};
 
 use asker::Asker;
@@ -60,6 +64,8 @@ use month::Months;
 use order::Order;
 use period::Cutter;
 use points::Points;
+use supplier::Recoveries;
+use volume::Volumes;
 
 pub use bill::{Fit, fit};
 pub use facts::{Facts, Given};
@@ -111,11 +117,12 @@ fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker:
     let bills = Bills::new(agreement, facts.charges.unwrap_or_default(), cutter);
     let fees = Fees { agreement, cutter, bills: &bills, known_until: None };
     let seen = seen(facts, scope);
-    let downtimes = downtimes(agreement, facts, scope);
+    let downtimes = downtimes(agreement, facts, &clocks, scope);
     let sampler = Sampler { clocks: &clocks, downtimes, fees, given: facts.given, cutter, points: &[], seen, asker };
     let field = Field { agreement, sampler, cutter, seen, over_by: scope.over_by };
     let order = Order::new(agreement);
     let claims = ClaimDays::new(agreement, cutter);
+    let volumes = &Volumes::new(&field);
     let maker = Maker {
         agreement,
         fees,
@@ -127,6 +134,7 @@ fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker:
         clocks: &clocks,
         downtimes: &sampler.downtimes,
         asker,
+        volumes,
     };
     let claimed = Claimed { agreement, claims: facts.claims, as_of: scope.as_of };
     let ledger_months = Months::new(agreement, fees, cutter, &order, claimed);
@@ -144,13 +152,15 @@ fn settle_asking(agreement: &Agreement, facts: &Facts<'_>, scope: &Scope, asker:
     figures.sort_by_key(|(place, _)| *place);
     let figures = field.promises().into_iter().chain(figures.into_iter().map(|(_, figure)| figure));
     let points = points.yielded.into_iter().map(|yielded| yielded.line);
+    let recoveries = Recoveries { agreement, facts, scope, clocks: &clocks, fees, cutter, asker }.of(&ledger);
     Statement {
         metrics: metric_rows(agreement, &clocks, scope),
         figures: sorted(figures.filter(|figure| scope.shows(&figure.period)).collect()),
         unannounced: gap::unannounced(agreement, facts.calendars, seen, scope),
         uncharged: gap::uncharged(fees, seen, scope),
-        totals: totals(agreement, &ledger),
+        totals: totals(agreement, &ledger, &recoveries),
         ledger,
+        recoveries,
         provisional,
         extensions,
         consequences,
@@ -171,7 +181,7 @@ pub fn figure(
 ) -> Option<Fraction> {
     let clocks = Clocks::new(agreement, facts.outcomes, facts.names);
     let (cutter, seen) = (Cutter::new(agreement), seen(facts, scope));
-    let downtimes = downtimes(agreement, facts, scope);
+    let downtimes = downtimes(agreement, facts, &clocks, scope);
     let bills = Bills::new(agreement, facts.charges.unwrap_or_default(), cutter);
     let fees = Fees { agreement, cutter, bills: &bills, known_until: None };
     let asker = &Asker::default();
@@ -186,9 +196,9 @@ pub fn version_for<'a>(agreement: &'a Agreement, period: &PeriodSpan) -> Option<
     agreement.versions.get(agreement.version_of(period.span))
 }
 
-fn downtimes<'a>(agreement: &'a Agreement, facts: &Facts<'a>, scope: &Scope) -> Downtimes<'a> {
+fn downtimes<'a>(agreement: &'a Agreement, facts: &Facts<'a>, clocks: &'a Clocks<'a>, scope: &Scope) -> Downtimes<'a> {
     let Facts { outages, calendars, names, .. } = *facts;
-    Downtimes { agreement, outages, calendars, names, as_of: scope.as_of }
+    Downtimes { agreement, outages, clocks, calendars, names, as_of: scope.as_of }
 }
 
 /// From the first fact to the last: a ticket's creation, an outage's start, a given figure's period.
@@ -263,14 +273,15 @@ fn order<'e>(entry: &'e Entry<'_>) -> (usize, NaiveDate, Option<&'e String>, &'e
     (entry.place, period.first_day, each.as_ref(), tickets, *at, *cycle)
 }
 
-fn totals(agreement: &Agreement, ledger: &[Line]) -> Totals {
+fn totals(agreement: &Agreement, ledger: &[Line], recoveries: &[Recovery]) -> Totals {
     let sum = |kind: ClauseKind| {
         let lines = ledger.iter().filter(|line| line.kind == kind);
         lines.fold(Fraction::zero(), |sum, line| sum + &line.amount)
     };
     let (penalties, incentives) = (sum(ClauseKind::Penalty), sum(ClauseKind::Incentive));
-    let net = &incentives - &penalties;
-    Totals { penalties, incentives, recovered: Fraction::zero(), net, currency: agreement.currency }
+    let recovered = recoveries.iter().fold(Fraction::zero(), |sum, row| sum + &row.recovered);
+    let net = &incentives + &recovered - &penalties;
+    Totals { penalties, incentives, recovered, net, currency: agreement.currency }
 }
 
 fn left_out(agreement: &Agreement, outcomes: &Outcomes) -> Vec<LeftOut> {

@@ -24,7 +24,7 @@ impl Cutter {
         Cutter { zone: agreement.zone, month_day: agreement.month_day, contract_start }
     }
 
-    /// The period that holds an instant.
+    /// The period that holds an instant; of windows the one whose last day does.
     pub fn at(&self, period: Period, at: Instant) -> PeriodSpan {
         self.holding(period, at.local(self.zone).date())
     }
@@ -63,7 +63,7 @@ impl Cutter {
         spans
     }
 
-    /// The first day of a period and the day after its last.
+    /// The first day of a period and the day after its last; a window ends with its day.
     fn days(&self, period: Period, date: NaiveDate) -> (NaiveDate, NaiveDate) {
         let month = self.month_holding(date);
         match period {
@@ -78,6 +78,7 @@ impl Cutter {
             Period::Year => self.months_from(month, 0, 12),
             Period::ContractYear => self.contract_year(date, month),
             Period::Months(count) => self.months_from_start(month, count.max(1)),
+            Period::AnyDays(count) => (minus_days(date, count.saturating_sub(1)), plus_days(date, 1)),
         }
     }
 
@@ -109,6 +110,10 @@ impl Cutter {
     }
 }
 
+fn minus_days(date: NaiveDate, days: u32) -> NaiveDate {
+    date.checked_sub_days(Days::new(u64::from(days))).unwrap_or(date)
+}
+
 fn plus_days(date: NaiveDate, days: u64) -> NaiveDate {
     date.checked_add_days(Days::new(days)).unwrap_or(date)
 }
@@ -131,6 +136,7 @@ fn label(period: Period, first: NaiveDate) -> String {
         Period::Quarter => format!("{}-Q{}", first.year(), first.month0() / 3 + 1),
         Period::Year => first.format("%Y").to_string(),
         Period::ContractYear => format!("contract year {first}"),
+        Period::AnyDays(count) => format!("{first}..{}", plus_days(first, u64::from(count.saturating_sub(1)))),
         Period::Months(count) => {
             format!("{}..{}", first.format("%Y-%m"), plus_months(first, count.saturating_sub(1)).format("%Y-%m"))
         }

@@ -33,7 +33,8 @@ fn back(zone: Tz, window: Window, breach: Instant) -> Instant {
         Period::Quarter => 3,
         Period::Year | Period::ContractYear => 12,
         Period::Months(count) => count,
-        Period::Day | Period::Week => {
+        // A window of the language counts weeks, days or months, and slides by itself.
+        Period::Day | Period::Week | Period::AnyDays(_) => {
             let days = if window.unit == Period::Week { 7 } else { 1 };
             return breach.plus(-(days * DAY).saturating_mul(i64::from(window.count)));
         }

@@ -15,6 +15,7 @@ use crate::explain::{Explanation, Ground};
 use crate::outcome::Outcomes;
 use crate::plan::clause::Period;
 use crate::plan::{Agreement, Fee, FeeRate, Place, Plan};
+use crate::plugin::Failed;
 use crate::replay::{self, Replay};
 use crate::settlement::{self, Facts, Given, Scope};
 use crate::source::{Sources, Span};
@@ -44,6 +45,8 @@ pub struct Report {
     pub timeline: Vec<Explanation>,
     /// Places of the clauses, bands, pauses and steps that its history reached.
     pub reached: BTreeSet<String>,
+    /// A plugin had no answer, so nothing could be judged or settled.
+    pub is_unanswered: bool,
 }
 
 /// An expectation that does not hold.
@@ -80,6 +83,7 @@ pub fn run(plan: &Plan, at: usize, test: &Test, sources: &Sources, findings: &[D
         failures: Vec::new(),
         timeline: Vec::new(),
         reached: BTreeSet::new(),
+        is_unanswered: false,
     };
     let Some(agreement) = plan.agreements.get(at) else { return report };
     // Only the agreement under test judges, whatever else its file declares.
@@ -148,6 +152,9 @@ fn judge(
     let Some(agreement) = plan.agreements.first() else { return };
     let calendars = Calendars::new(plan);
     let replay = replay::replay(plan, &calendars, names, &log, as_of);
+    if let Some(failed) = &replay.failed {
+        return report.unanswered(failed, test, sources);
+    }
     report.failures.extend(unmatched(&log, &replay, test, sources));
     let Some(outcomes) = replay.outcomes.first() else { return };
     let scope = Scope { over_by: Instant(i64::MAX), ..Scope::until(as_of) };
@@ -162,12 +169,7 @@ fn judge(
     };
     let statement = match settlement::settle(agreement, &facts, &scope) {
         Ok(statement) => statement,
-        Err(failed) => {
-            let expected = "an answer of every plugin".to_string();
-            let line = sources.start(test.name.span).line;
-            report.failures.push(Failure { code: None, line, expected, got: failed.to_string() });
-            return;
-        }
+        Err(failed) => return report.unanswered(&failed, test, sources),
     };
     report.reached = coverage::reached(agreement, outcomes, &statement);
     let came = Came { agreement, outcomes, statement: &statement, facts, scope, plan, sources };
@@ -184,6 +186,15 @@ fn judge(
         let ground = Ground { plan, calendars: &calendars, names, log: &log };
         let tickets = outcomes.tickets.iter();
         report.timeline = tickets.filter_map(|ticket| ground.explain(agreement, ticket, &statement)).collect();
+    }
+}
+
+impl Report {
+    /// A plugin without an answer leaves nothing to be tested.
+    fn unanswered(&mut self, failed: &Failed, test: &Test, sources: &Sources) {
+        let (line, expected) = (sources.start(test.name.span).line, "an answer of every plugin".to_string());
+        self.failures.push(Failure { code: None, line, expected, got: failed.to_string() });
+        self.is_unanswered = true;
     }
 }
 

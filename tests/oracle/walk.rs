@@ -7,7 +7,8 @@ use klausel::money::whole;
 use klausel::outcome::{Cause, Outcome, Snapshot, Status};
 use klausel::plan::condition::{Condition, Operand, Test};
 use klausel::plan::metric::{
-    Cancel, Metric, Pause, Reopen, ReopenRule, Retarget, RetargetRule, Step, StepAt, Target, TargetForm, Trigger,
+    Cancel, Metric, Pause, PauseWhen, Reopen, ReopenRule, Retarget, RetargetRule, Step, StepAt, Target, TargetForm,
+    Trigger,
 };
 use klausel::plan::{CalendarId, MetricId, Plan, PriorityBy, PriorityId, TierId, Version};
 use klausel::ticket::{EventId, Fact, FieldId, Names, Symbol, Ticket};
@@ -158,6 +159,7 @@ impl<'p> World<'p> {
                 let holds = |when: &Option<Condition>| when.as_ref().is_none_or(|when| self.holds(when, state));
                 rules.iter().find(|(_, when, _)| holds(when)).map(|(id, ..)| *id)
             }
+            PriorityBy::By(_) => panic!("no agreement here has a plugin"),
         };
         let tiers = (0..).zip(&self.version.tiers);
         let holds = |when: &Option<Condition>| when.as_ref().is_none_or(|when| self.holds(when, state));
@@ -387,7 +389,8 @@ impl<'p> Watch<'p> {
         for (hold, pause) in self.holds.iter_mut().zip(&self.metric.pauses) {
             let armed = pause.only_after.as_ref().is_none_or(|trigger| scene.fires(trigger));
             hold.armed |= armed;
-            let condition = hold.armed && scene.world.holds(&pause.when, scene.state);
+            let PauseWhen::Holds(when) = &pause.when else { panic!("no agreement here has a plugin") };
+            let condition = hold.armed && scene.world.holds(when, scene.state);
             let begins = condition && !hold.condition;
             hold.condition = condition;
             hold.holds = match &pause.until {

@@ -74,6 +74,7 @@ impl Lower<'_> {
             }
             Rule::priority_head => self.priorities(node)?,
             Rule::priority_plugin => StatementKind::PriorityBy(self.call_in(pair)?),
+            Rule::supplier_head => StatementKind::Supplier(self.supplier(node)?),
             Rule::metric_head => self.metric(node)?,
             Rule::tier_head => StatementKind::Tier(self.tier(node)?),
             Rule::tier_targets => self.tier_targets(pair)?,
@@ -298,7 +299,6 @@ impl Lower<'_> {
 /// What a statement that is not built yet is called.
 fn later_statement(rule: Rule) -> &'static str {
     match rule {
-        Rule::supplier_head => "suppliers",
         Rule::budget_line => "budgets by team",
         _ => "this statement",
     }

@@ -2,7 +2,7 @@
 
 use crate::ast::{
     Amount, AmountKind, Band, Base, Bound, CapScope, Claim, ClaimUntil, Clause, ClauseLine, Comparison, Owed, Part,
-    Proportion, Run, RunKind, TermUnit, Unit, UnitOf,
+    Proportion, Run, RunKind, TermUnit, Unit, UnitOf, Volume,
 };
 use crate::money::{Fraction, whole};
 use crate::source::Spanned;
@@ -26,10 +26,10 @@ impl Lower<'_> {
 
     fn clause_line(&mut self, pair: &P<'_>) -> Option<ClauseLine> {
         Some(match pair.as_rule() {
-            Rule::each_breach if !self.has(pair, Rule::volume) => {
-                ClauseLine::ForEachBreach(self.name_in(pair)?, self.when_in(pair))
+            Rule::each_breach => {
+                ClauseLine::ForEachBreach(self.name_in(pair)?, self.when_in(pair), self.volume_in(pair))
             }
-            Rule::each_other if !self.has(pair, Rule::volume) => self.each_other(pair)?,
+            Rule::each_other => self.each_other(pair)?,
             Rule::per_line => self.per_line(pair)?,
             Rule::band_line => self.band_line(pair)?,
             Rule::amount_line => match self.owed(&self.first(pair, Rule::outcome_words)?)? {
@@ -45,7 +45,7 @@ impl Lower<'_> {
             Rule::counted_line => ClauseLine::CountedBy(self.name_in(pair)?),
             Rule::failure_line => ClauseLine::OnFailure(self.amount(&self.first(pair, Rule::amount)?)?),
             Rule::except_line => ClauseLine::Except(self.when_in(pair)?),
-            rule => ClauseLine::Later(self.later(later_line(rule), pair)),
+            _ => ClauseLine::Later(self.later("this line", pair)),
         })
     }
 
@@ -54,8 +54,8 @@ impl Lower<'_> {
         let what = pair.clone().into_inner().map(|word| word.as_rule());
         let word = what.clone().find(|rule| !matches!(rule, Rule::k_for | Rule::k_each));
         Some(match word {
-            Some(Rule::k_outage) => ClauseLine::ForEachOutage(self.name_in(pair)?, when),
-            Some(Rule::k_ticket) => ClauseLine::ForEachTicket(when),
+            Some(Rule::k_outage) => ClauseLine::ForEachOutage(self.name_in(pair)?, when, self.volume_in(pair)),
+            Some(Rule::k_ticket) => ClauseLine::ForEachTicket(when, self.volume_in(pair)),
             _ => {
                 let word = self.first(pair, Rule::k_service).map(|word| self.name(&word));
                 let field = word.or_else(|| self.name_in(pair))?;
@@ -68,9 +68,12 @@ impl Lower<'_> {
     fn per_line(&mut self, pair: &P<'_>) -> Option<ClauseLine> {
         let period = self.period(&self.first(pair, Rule::period)?);
         let measure = self.measure(&self.first(pair, Rule::measure)?)?;
-        let volume = self.first(pair, Rule::volume).and_then(|volume| self.first(&volume, Rule::int));
-        let volume = volume.map(|volume| self.int(&volume));
-        Some(ClauseLine::Per(period, measure, self.when_in(pair), volume))
+        Some(ClauseLine::Per(period, measure, self.when_in(pair), self.volume_in(pair)))
+    }
+
+    fn volume_in(&mut self, pair: &P<'_>) -> Volume {
+        let least = self.first(&self.first(pair, Rule::volume)?, Rule::int)?;
+        Some(self.int(&least))
     }
 
     fn band_line(&mut self, pair: &P<'_>) -> Option<ClauseLine> {
@@ -233,12 +236,11 @@ impl Lower<'_> {
 
     fn base(&mut self, pair: &P<'_>) -> Option<Base> {
         let base = self.only(pair)?;
-        let of_service = self.name_in(&base).is_some();
         Some(match base.as_rule() {
             Rule::plain_fee => Base::Fee(None),
             Rule::service_fee => Base::Fee(self.name_in(&base)),
-            Rule::monthly_fee if !of_service => Base::MonthlyFee,
-            Rule::yearly_fee if !of_service => Base::YearlyFee,
+            Rule::monthly_fee => Base::MonthlyFee(self.name_in(&base)),
+            Rule::yearly_fee => Base::YearlyFee(self.name_in(&base)),
             Rule::all_fees => Base::AllFees,
             Rule::previous_fee => Base::PreviousMonth,
             Rule::next_fee => Base::NextMonth,
@@ -247,7 +249,7 @@ impl Lower<'_> {
             Rule::price_of_days => Base::PriceOf(self.duration_in(&base)?.value),
             Rule::penalty_amount => Base::Later(self.later("an amount of another clause", &base)),
             Rule::field_base => Base::Field(self.name_in(&base)?),
-            _ => Base::Later(self.later("the monthly or yearly fee of a service", &base)),
+            _ => Base::Later(self.later("this base", &base)),
         })
     }
 
@@ -289,13 +291,5 @@ fn unit_part(pair: &P<'_>) -> Part {
         Some("pro") => Part::ProRata,
         _ if pair.as_str().contains("ties") => Part::NearestTiesUp,
         _ => Part::Nearest,
-    }
-}
-
-fn later_line(rule: Rule) -> &'static str {
-    match rule {
-        Rule::each_breach => "a minimum volume on single breaches",
-        Rule::each_other => "a minimum volume on single outages or tickets",
-        _ => "this line",
     }
 }

@@ -104,7 +104,7 @@ impl Lower<'_> {
             Rule::whole_line => AvailabilityLine::WholeMinutes,
             Rule::decimals_line => AvailabilityLine::Decimals(self.int(&self.first(pair, Rule::int)?)),
             Rule::despite_line => AvailabilityLine::Despite(self.has(pair, Rule::k_maintenance)),
-            _ => AvailabilityLine::Later(self.later("availability measured from something else", pair)),
+            _ => AvailabilityLine::MeasuredFrom(self.has(pair, Rule::k_tickets), self.when_in(pair)),
         })
     }
 

@@ -9,6 +9,7 @@ mod measure;
 mod metric;
 mod plugin;
 mod source;
+mod supplier;
 mod test;
 mod value;
 

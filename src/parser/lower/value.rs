@@ -16,6 +16,9 @@ const LONGEST: Millis = 36_525 * DAY;
 /// Ten years.
 const MOST_MONTHS: u32 = 120;
 
+/// A leap year.
+const MOST_DAYS: u32 = 366;
+
 impl Lower<'_> {
     pub(super) fn name(&self, pair: &P<'_>) -> Name {
         self.spanned(pair.as_str().to_string(), pair)
@@ -215,6 +218,13 @@ impl Lower<'_> {
                     self.error("bad_number", pair, "no period has so many months", "write from 1 to 120 months");
                 }
                 Period::Months(count.clamp(1, MOST_MONTHS))
+            }
+            ["any", ..] => {
+                let count = self.first(pair, Rule::int).map_or(0, |count| self.small(&count));
+                if !(2..=MOST_DAYS).contains(&count) {
+                    self.error("bad_number", pair, "no window has so many days", "write from 2 to 366 days");
+                }
+                Period::AnyDays(count.clamp(2, MOST_DAYS))
             }
             words => Period::Later(words.join(" ")),
         };

@@ -90,8 +90,10 @@ impl Ground<'_> {
         match base {
             Base::Fee(service) => self.fee(&Lines::Of(service.clone()), thing),
             Base::AllFees => self.fee(&Lines::All, thing),
-            Base::MonthlyFee => self.fee(&plain, &Thing { period: thing.month, ..thing.clone() }),
-            Base::YearlyFee => self.fees.of_a_year(&plain, &thing.month),
+            Base::MonthlyFee(service) => {
+                self.fee(&Lines::Of(service.clone()), &Thing { period: thing.month, ..thing.clone() })
+            }
+            Base::YearlyFee(service) => self.fees.of_a_year(&Lines::Of(service.clone()), &thing.month),
             Base::FeeOfPreviousMonth => self.fees.of(&plain, &self.dates.before(Period::Month, &thing.month)),
             Base::FeeOfNextMonth => self.fees.of(&plain, &self.dates.following(Period::Month, &thing.month)),
             Base::PriceOfDowntime(_) => self.price(thing.down, thing),

@@ -264,9 +264,9 @@ impl Ground<'_> {
             }
         }
         for clause in &self.version.clauses {
-            if let Subject::Figure { per, measure, min_tickets, .. } = &clause.subject {
+            if let Subject::Figure { per, measure, .. } = &clause.subject {
                 for span in self.own_periods(*per) {
-                    let figure = self.figure(measure, &span, asked(clause, *min_tickets));
+                    let figure = self.figure(measure, &span, asked(clause, clause.min_tickets));
                     told.push(tell(clause.name.clone(), span, figure, None));
                 }
             }

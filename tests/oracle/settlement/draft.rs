@@ -311,19 +311,19 @@ impl<'d> Money<'d> {
         let single = self.wish != Wish::Compliant && self.chance(50);
         if single && when.is_empty() && self.chance(30) {
             let service = self.service();
-            let condition = self.maybe_when(false);
+            let (condition, volume) = (self.maybe_when(false), self.maybe_volume());
             self.line(&head);
-            self.line(&format!("    for each outage of {service}{condition}"));
+            self.line(&format!("    for each outage of {service}{condition}{volume}"));
             self.single(penalty, Looks::Outage);
         } else if single && self.chance(80) {
-            let (metric, condition) = (self.metric(), self.maybe_when(true));
+            let (metric, condition, volume) = (self.metric(), self.maybe_when(true), self.maybe_volume());
             self.line(&head);
-            self.line(&format!("    for each breach of {metric}{condition}"));
+            self.line(&format!("    for each breach of {metric}{condition}{volume}"));
             self.single(penalty, Looks::Breach);
         } else if single {
-            let condition = self.maybe_when(true);
+            let (condition, volume) = (self.maybe_when(true), self.maybe_volume());
             self.line(&head);
-            self.line(&format!("    for each ticket{condition}"));
+            self.line(&format!("    for each ticket{condition}{volume}"));
             self.single(penalty, Looks::Ticket);
         } else {
             self.line(&head);
@@ -343,6 +343,11 @@ impl<'d> Money<'d> {
 
     fn maybe_when(&mut self, of_ticket: bool) -> String {
         if self.chance(25) { format!(" when {}", self.condition(of_ticket)) } else { String::new() }
+    }
+
+    /// What single things may ask for; a figure asks for it where it stands.
+    fn maybe_volume(&mut self) -> String {
+        if self.chance(15) { format!(" with at least {} tickets", self.terms.dice.from(1, 4)) } else { String::new() }
     }
 
     fn service(&mut self) -> &'static str {
@@ -578,7 +583,7 @@ impl<'d> Money<'d> {
                 "yearly fee",
                 "all fees",
             ],
-            _ => &["fee", "fee of mail", "monthly fee", "yearly fee", "all fees", "price of 8h"],
+            _ => &["fee", "fee of mail", "monthly fee", "yearly fee of mail", "all fees", "price of 8h"],
         };
         let single = matches!(looks, Looks::Breach | Looks::Outage | Looks::Ticket);
         if single && self.chance(12) {

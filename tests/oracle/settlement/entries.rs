@@ -133,6 +133,9 @@ impl<'a> Ground<'a> {
                     continue;
                 }
                 let month = self.dates.at(Period::Month, counts_at);
+                if self.has_too_few(clause, &month) {
+                    continue;
+                }
                 let stopped = outcome.stopped_at.map_or(self.as_of, |at| at.0);
                 let thing = Thing {
                     breached: Some(breached.0),
@@ -170,6 +173,9 @@ impl<'a> Ground<'a> {
                 continue;
             }
             let month = self.dates.at(Period::Month, run.from);
+            if self.has_too_few(clause, &month) {
+                continue;
+            }
             let thing = Thing {
                 state: self.monitor.first_state(service, sees, run),
                 service: Some(service),
@@ -191,6 +197,9 @@ impl<'a> Ground<'a> {
         for judged in self.seen(asked(clause, None)).into_iter().filter(|judged| self.is_of_start(judged.created_at.0))
         {
             let month = self.dates.at(Period::Month, judged.created_at.0);
+            if self.has_too_few(clause, &month) {
+                continue;
+            }
             let thing = Thing { state: State::from(&judged.last), tickets: 1, ..Thing::of(month, month) };
             let computed = self.amount(amount, &thing);
             entries.push(Entry {
@@ -203,14 +212,28 @@ impl<'a> Ground<'a> {
         entries
     }
 
+    /// Whether a month has fewer tickets than a clause for single things asks for: those decided, or those created.
+    fn has_too_few(&self, clause: &Clause, month: &Span) -> bool {
+        let Some(least) = clause.min_tickets else { return false };
+        let tickets = match &clause.subject {
+            Subject::EachBreach { metric, .. } => {
+                self.figure(&Measure::Breaches(*metric), month, asked(clause, None)).tickets
+            }
+            // Its conditions choose outages.
+            Subject::EachOutage { .. } => self.figure(&Measure::Tickets, month, Asked::default()).tickets,
+            _ => self.figure(&Measure::Tickets, month, asked(clause, None)).tickets,
+        };
+        u64::try_from(tickets.len()).unwrap() < least
+    }
+
     /// The lines on figures that are settled in a month, now that earlier ones are.
     pub fn figures_in(&self, month: &Span, charges: &mut [Charge]) -> Vec<Entry> {
         let mut entries = Vec::new();
         for (place, clause) in self.version.clauses.iter().enumerate() {
-            let Subject::Figure { per, measure, min_tickets, bands } = &clause.subject else { continue };
+            let Subject::Figure { per, measure, bands } = &clause.subject else { continue };
             let mut row = Vec::new();
             for span in self.periods(*per) {
-                row.push((span, self.figure(measure, &span, asked(clause, *min_tickets))));
+                row.push((span, self.figure(measure, &span, asked(clause, clause.min_tickets))));
                 if self.is_of(&span) && self.dates.holding(Period::Month, span.last()) == *month {
                     let held = self.held(bands, &row, charges);
                     entries.extend(held.and_then(|band| self.line_of(place, band, &row, *month, charges)));

@@ -179,7 +179,10 @@ fn the_order_of_a_log_and_cuts_by_ticket_change_nothing() {
 /// What is known if nothing begins at or after an instant.
 fn begun_before(outcomes: &Outcomes, outages: &[Outage], at: i64) -> (Outcomes, Vec<Outage>) {
     let tickets = outcomes.tickets.iter().filter(|judged| judged.created_at.0 < at).cloned().collect();
-    (Outcomes { tickets }, outages.iter().filter(|outage| outage.start.0 < at).cloned().collect())
+    (
+        Outcomes { tickets, ..Outcomes::default() },
+        outages.iter().filter(|outage| outage.start.0 < at).cloned().collect(),
+    )
 }
 
 #[test]
@@ -255,7 +258,7 @@ fn one_compliant_ticket_more_raises_no_credit() {
         let Some(mut more) = one_of(before.tickets.clone(), &numbers) else { return Ok(()) };
         more.id = "one more".to_string();
         more.clocks.retain(|clock| clock.status == Status::Met);
-        let after = before.clone().merge(Outcomes { tickets: vec![more] });
+        let after = before.clone().merge(Outcomes { tickets: vec![more], ..Outcomes::default() });
         raises_nothing(&office.settle(&before, &[]), &office.settle(&after, &[]))
     });
 }
