@@ -216,3 +216,15 @@ fn what_is_wrong_with_a_supplier_is_told_before_anything_runs() {
     std::fs::remove_file(gone.folder.path().join("suppliers/cloudbackup.sla")).unwrap();
     assert!(gone.check().contains("error[missing_file]"));
 }
+
+#[test]
+fn the_plan_names_suppliers_and_their_agreements() {
+    let ground = Ground::new(MARGIN, &format!("{COVERS} recover by margin(share: 80%)"), THEIRS);
+    let (_, said) = klausel(&["plan", &ground.path("acme.sla")]);
+    for part in
+        ["supplier cloudbackup § 11", "covers tickets when service in (backup)", "recover by margin(share: 80%)"]
+    {
+        assert!(said.contains(part), "{part} is missing in {said}");
+    }
+    assert!(said.contains("its agreement cloudbackup in "), "{said}");
+}

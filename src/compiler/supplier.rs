@@ -17,8 +17,12 @@ impl Compiler<'_> {
         let agreement = self.agreement(root, theirs);
         self.calls = calls;
         let (name, place) = (supplier.name.value.clone(), self.place(mark, head));
-        let mut found = Supplier { name, place, covers: None, lead: None, recover: None, agreement };
+        let mut found =
+            Supplier { name, place, covers: None, lead: None, recover: None, recover_place: None, agreement };
         for line in &supplier.lines {
+            if matches!(line.value, SupplierLine::Recover(_)) {
+                found.recover_place = Some(self.place(None, line.span));
+            }
             match &line.value {
                 SupplierLine::Covers(when) => found.covers = self.maybe(when.as_ref(), Sees::All),
                 SupplierLine::Lead(share) => found.lead = Some(share.clone()),

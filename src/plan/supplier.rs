@@ -23,6 +23,8 @@ pub struct Supplier {
     pub lead: Option<Fraction>,
     /// What it pays back of a penalty; none: what its own agreement yields for the ticket.
     pub recover: Option<Recover>,
+    /// Where that stands.
+    pub recover_place: Option<Place>,
     /// Its own agreement, which reads the customer's tickets.
     pub agreement: Agreement,
 }

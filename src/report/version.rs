@@ -8,6 +8,7 @@ use crate::plan::availability::Service;
 use crate::plan::clause::{Clause, ClauseKind, Subject};
 use crate::plan::consequence::Ladder;
 use crate::plan::metric::{Cancel, Escalation, Metric, Trigger};
+use crate::plan::supplier::Supplier;
 use crate::plan::{Agreement, Closed, Place, PriorityBy, TargetTable, Tier, Version};
 use crate::time::spell;
 
@@ -127,7 +128,19 @@ fn blocks(agreement: &Agreement, version: &Version) -> Vec<Block> {
     blocks.extend(version.clauses.iter().map(clause));
     blocks.extend(version.ladders.iter().map(ladder));
     blocks.extend(caps(version));
+    blocks.extend(version.suppliers.iter().map(supplier));
     blocks
+}
+
+fn supplier(supplier: &Supplier) -> Block {
+    let Supplier { name, place, covers, lead, recover_place, agreement, .. } = supplier;
+    let covers = covers.as_ref().map_or(String::new(), |when| format!(" when {}", when.words));
+    let lead = lead.as_ref().map_or(String::new(), |lead| format!("  lead {}, which is not proved\n", percent(lead)));
+    let own_agreement = "recover what its own agreement yields";
+    let pays = recover_place.as_ref().map_or(own_agreement, |place| &place.words);
+    let own = format!("its agreement {} in {}, hash {}", agreement.name, agreement.file, agreement.policy_sha256);
+    let text = format!("\nsupplier {name}{}\n  covers tickets{covers}\n{lead}  {pays}\n  {own}\n", mark(place));
+    Block::new(format!("supplier {name}"), text)
 }
 
 fn escalation(escalation: &Escalation) -> String {
