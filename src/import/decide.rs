@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::plan::condition::{Condition, Operand, Test};
-use crate::plan::metric::{Cancel, Metric, Trigger};
+use crate::plan::metric::{Cancel, Metric, PauseWhen, Trigger};
 use crate::plan::source::Source;
 use crate::plan::{Agreement, PriorityBy, Version};
 use crate::ticket::Vocabulary;
@@ -39,6 +39,8 @@ struct Needs {
     more_fields: BTreeSet<(String, &'static str)>,
     /// Fields without which starts, stops or targets are unknown.
     fields: BTreeSet<String>,
+    /// Plugins that are asked, which may look at any field.
+    plugins: BTreeSet<String>,
 }
 
 /// The metrics of an agreement, by version those of the first that has it.
@@ -98,6 +100,10 @@ impl Told<'_> {
                 Some(_) => {}
             }
         }
+        let plugins = needs.plugins.iter();
+        decision
+            .assumes
+            .extend(plugins.map(|name| format!("the plugin `{name}` gets by with the fields of this file")));
         decision
     }
 
@@ -120,7 +126,14 @@ fn needs(agreement: &Agreement, version: &Version, metric: &Metric, vocabulary: 
         needs.fields.extend(trigger.when.iter().flat_map(names));
     }
     for pause in &metric.pauses {
-        needs.more_fields.extend(names(&pause.when).into_iter().map(|field| (field, "no pause is seen")));
+        match &pause.when {
+            PauseWhen::Holds(condition) => {
+                needs.more_fields.extend(names(condition).into_iter().map(|field| (field, "no pause is seen")));
+            }
+            PauseWhen::By(call) => {
+                needs.plugins.insert(call.name.clone());
+            }
+        }
         let ends = pause.until.iter().chain(&pause.only_after);
         needs.more_events.extend(ends.map(|event| (event.name.clone(), "pauses are not bounded")));
     }
@@ -142,6 +155,9 @@ fn needs(agreement: &Agreement, version: &Version, metric: &Metric, vocabulary: 
         PriorityBy::Nothing => {}
         PriorityBy::Field(field) => {
             needs.fields.insert(vocabulary.field_name(*field).to_string());
+        }
+        PriorityBy::By(call) => {
+            needs.plugins.insert(call.name.clone());
         }
         PriorityBy::Rules(rules) => {
             needs.fields.extend(rules.iter().filter_map(|(_, condition, _)| condition.as_ref()).flat_map(names));
