@@ -203,17 +203,34 @@ pub struct InstantColumn {
 pub struct EventColumn {
     /// The column.
     pub column: Text,
+    /// Only rows with these cells speak of events here.
+    pub when: Vec<CellIs>,
     /// What its values mean.
     pub values: Vec<Mapping>,
 }
 
-/// `field NAME column "x" { … }`
+/// `column "field" is "status" or "state"`
+#[derive(Debug, Clone, PartialEq)]
+pub struct CellIs {
+    /// The column.
+    pub column: Text,
+    /// One of these is in it.
+    pub texts: Vec<Text>,
+}
+
+/// `field NAME column "x" when column "field" is "status" was column "old" now column "status" { … }`
 #[derive(Debug, Clone, PartialEq)]
 pub struct FieldColumn {
     /// The field.
     pub name: Name,
     /// The column.
     pub column: Text,
+    /// Only rows with these cells speak of the field.
+    pub when: Vec<CellIs>,
+    /// What it was before such a row.
+    pub was: Option<Text>,
+    /// What it is when the export is made; it has been so from the creation on where no row changes it.
+    pub now: Option<Text>,
     /// What its values mean.
     pub values: Vec<Mapping>,
 }

@@ -95,6 +95,7 @@ pub mod settlement;
 pub mod explain;
 pub mod test_run;
 pub mod input;
+pub mod import;
 pub mod generator;
 pub mod report;
 pub mod cli;

@@ -64,7 +64,8 @@ fn the_commands_of_the_tour_run() {
         let arguments: Vec<&str> = command.split(' ').collect();
         let said = klausel(folder.path(), &arguments);
         assert!(said.status.success(), "klausel {command}: {}", String::from_utf8_lossy(&said.stderr));
-        assert!(command.starts_with("fmt") || command.starts_with("generate") || !said.stdout.is_empty(), "{command}");
+        // What is written to a file is not printed.
+        assert!(command.starts_with("fmt") || command.contains("--out ") || !said.stdout.is_empty(), "{command}");
         ran += 1;
     }
     assert!(ran >= 7);

@@ -30,11 +30,17 @@ fn rows<R: std::io::Read>(mut reader: csv::Reader<R>) -> Vec<Row> {
 
 /// The outcomes of a replay, by ticket.
 fn outcomes(agreement: &str, log: &str) -> HashMap<String, Row> {
+    replayed(&format!("rules/examples/{agreement}"), log, &[])
+}
+
+/// The same of an agreement by its path.
+fn replayed(agreement: &str, log: &str, more: &[&str]) -> HashMap<String, Row> {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("outcomes.csv");
-    let agreement = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules/examples").join(agreement);
+    let agreement = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(agreement);
     let call =
         ["klausel", "replay", agreement.to_str().unwrap(), "--tickets", log, "--outcomes", out.to_str().unwrap()];
+    let call = call.iter().chain(more);
     let mut err = Vec::new();
     let exit = cli::run(call, &mut std::io::sink(), &mut err);
     assert_eq!(exit, Exit::Done, "{}", String::from_utf8_lossy(&err));
@@ -238,6 +244,59 @@ fn boston_s_due_instants_and_verdicts_are_the_city_s() {
     assert_eq!(others, (527, 540));
     assert_eq!((sum(|group| group.due_agree), sum(|group| group.due)), (9_504, 9_504));
     assert_eq!((sum(|group| group.closed_agree), sum(|group| group.closed)), (7_706, 7_706));
+}
+
+// -- Apache
+
+#[test]
+fn due_dates_of_apache_s_issues_are_deadlines() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data/jira_apache.jsonl");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        eprintln!("!!! NOT TESTED: {} is not here", path.display());
+        return;
+    };
+    let outcomes = replayed("tests/sources/apache.sla", path.to_str().unwrap(), &["--on-bad-row", "skip"]);
+    let (mut with_due, mut late) = (0, 0);
+    for line in text.lines() {
+        let issue: serde_json::Value = serde_json::from_str(line).unwrap();
+        let Some(due) = issue["due"].as_str() else { continue };
+        let resolved = issue["resolved"].as_str().unwrap();
+        // Texts of one zone sort as their instants do: late is whoever is resolved on a later day.
+        assert!(resolved.ends_with("+0000"));
+        let is_late = due < &resolved[..10];
+        let outcome = &outcomes[issue["key"].as_str().unwrap()];
+        assert_eq!(outcome["status"] == "breached", is_late, "{issue}");
+        (with_due, late) = (with_due + 1, late + u32::from(is_late));
+    }
+    assert_eq!((with_due, late, outcomes.len()), (148, 102, 148));
+}
+
+// -- Volvo
+
+#[test]
+fn volvo_s_problems_are_read_by_the_source_that_is_guessed() {
+    let Some((path, rows)) = beside("volvo_problems.csv") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let guessed = folder.path().join("guessed.sla");
+    let guessed = guessed.to_str().unwrap();
+    let call = ["klausel", "import", "guess", "--tickets", &path, "--out", guessed];
+    assert_eq!(cli::run(call, &mut std::io::sink(), &mut std::io::sink()), Exit::Done);
+    let outcomes = replayed(guessed, &path, &[]);
+    // From a case's first row to its first closing, in whole seconds, walked through the rows: they are in time order.
+    let instant = |text: &str| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%z").unwrap();
+    let mut cases: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in &rows {
+        cases.entry(row["case:concept:name"].as_str()).or_default().push(row);
+    }
+    assert_eq!((cases.len(), outcomes.len()), (1_487, 1_487));
+    let latest = rows.iter().map(|row| instant(&row["time:timestamp"])).max().unwrap();
+    for (id, rows) in cases {
+        let closed = rows.iter().find(|row| row["lifecycle:transition"] == "Closed");
+        let end = closed.map_or(latest, |row| instant(&row["time:timestamp"]));
+        let counted = (end - instant(&rows[0]["time:timestamp"])).num_milliseconds();
+        assert_eq!(outcomes[id]["elapsed_ms"], counted.to_string(), "{id}");
+        assert_eq!(outcomes[id]["status"] == "breached", 8 * 3_600_000 < counted, "{id}");
+    }
 }
 
 #[test]

@@ -408,7 +408,7 @@ fn calls_that_are_wrong_say_what_is_meant() {
     assert_eq!(call(&["--agreement", "b"]).exit, Exit::Done);
     assert!(call(&["--agreement", "c"]).err.contains("has no agreement `c`; it has: a, b"));
     assert!(call(&["--agreement", "a", "--as-of", "yesterday"]).err.contains("2026-01-01T00:00:00+01:00"));
-    assert!(call(&["--agreement", "a", "--outcomes", "x.xlsx"]).err.contains("`.csv` or `.jsonl`"));
+    assert!(call(&["--agreement", "a", "--outcomes", "x.xlsx"]).err.contains("`.csv`, `.jsonl` or `.parquet`"));
     assert_eq!(call(&["--agreement", "a", "--from", "2025-02-01", "--to", "2025-01-01"]).exit, Exit::Call);
     assert!(call(&["--agreement", "a", "--source", "dsk"]).err.contains("there is no source `dsk`; known are: desk"));
 }

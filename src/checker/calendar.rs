@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::resolver::Scope;
 use crate::time::clock_face;
 
-use super::Checker;
+use super::{Checker, ZONE_PLACEHOLDER};
 
 impl Checker {
     pub(super) fn holidays(&mut self, scope: &Scope) {
@@ -123,7 +123,12 @@ impl Checker {
     }
 
     pub(super) fn zone(&mut self, zone: &Name) {
-        if zone.value.parse::<Tz>().is_err() {
+        if zone.value == ZONE_PLACEHOLDER {
+            let message = "whose clock these times show is still to be said";
+            let help =
+                "write the desk's zone, such as `in \"Europe/Berlin\"`, or `in \"UTC\"` where the export says so";
+            self.error("unknown_zone", zone.span, message, help);
+        } else if zone.value.parse::<Tz>().is_err() {
             let fault = Diagnostic::error("unknown_zone", zone.span, format!("there is no time zone `{}`", zone.value));
             let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
             self.push(match nearest(&zone.value, known) {

@@ -40,6 +40,9 @@ use unread::Reads;
 
 pub use known::{FieldValues, Known};
 
+/// Stands in a guessed source for the zone that its user is to name.
+pub const ZONE_PLACEHOLDER: &str = "Say/Which_Zone";
+
 /// Agreements without errors: the only ones that can be compiled.
 #[derive(Debug, Clone)]
 pub struct Checked {

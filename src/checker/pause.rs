@@ -131,7 +131,7 @@ impl<'s> Told<'s> {
             match &line.value {
                 SourceLine::Field(column) if column.name.value == field => {
                     is_told = true;
-                    told.none |= is_snapshot;
+                    told.none |= is_snapshot || !column.when.is_empty();
                     told.any |= column.values.is_empty();
                     for meaning in column.values.iter().flat_map(|mapping| &mapping.meanings) {
                         match meaning {

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use crate::ast::{InstantColumn, Mapping, Meaning, Name, Source, SourceLine};
+use crate::ast::{InstantColumn, Mapping, Meaning, Name, Source, SourceLine, Text};
 use crate::diagnostic::nearest;
 
 use super::Checker;
@@ -18,7 +18,10 @@ impl Checker {
         let has = |wanted: fn(&SourceLine) -> bool| source.lines.iter().any(|line| wanted(&line.value));
         let one_row = row(source);
         self.needs(source, has(|line| matches!(line, SourceLine::Format(_))), "a format", "format csv");
+        self.rows_inside(source);
         self.columns_out_of_place(source, one_row);
+        let snapshot = has(|line| matches!(line, SourceLine::Snapshot));
+        self.columns_of_changes(source, snapshot || one_row.is_some());
         match one_row {
             Some("claim") => self.claim_columns(source),
             Some("charge") => self.charge_columns(source),
@@ -77,6 +80,27 @@ impl Checker {
         }
     }
 
+    /// What a field was before a row, and what it is now, only rows of changes tell; and only they have several event columns.
+    fn columns_of_changes(&mut self, source: &Source, are_whole: bool) {
+        let mut has_event = false;
+        for line in source.lines.iter().filter(|_| are_whole) {
+            match &line.value {
+                SourceLine::Field(field) => {
+                    for column in field.was.iter().chain(&field.now) {
+                        let message = "a row that shows the whole ticket shows what the field is";
+                        self.error("needless_word", column.span, message, "take `was` and `now` out");
+                    }
+                }
+                SourceLine::Event(event) if has_event => {
+                    let message = "rows that show the whole ticket have one event column";
+                    self.error("said_twice", event.column.span, message, "keep one of them");
+                }
+                SourceLine::Event(_) => has_event = true,
+                _ => {}
+            }
+        }
+    }
+
     /// An announcement is made at an instant, of what is to come.
     fn announcement_columns(&mut self, source: &Source) {
         let has = |wanted: fn(&SourceLine) -> bool| source.lines.iter().any(|line| wanted(&line.value));
@@ -118,9 +142,11 @@ impl Checker {
     fn source_line(&mut self, line: &SourceLine) {
         match line {
             SourceLine::Format(name) => self.format(name),
-            SourceLine::Separator(text) if text.value.chars().count() != 1 => {
-                self.error("bad_separator", text.span, "a separator is one character", "write `separator \";\"`");
+            SourceLine::Separator(text) if !is_separator(&text.value) => {
+                let message = "a separator is one character of ASCII, and no quote";
+                self.error("bad_separator", text.span, message, "write `separator \";\"`");
             }
+            SourceLine::RowsFrom(text) => self.rows_from(text),
             SourceLine::OneRowPer(name) => self.one_row_per(name),
             SourceLine::At(column)
             | SourceLine::From(column)
@@ -147,6 +173,43 @@ impl Checker {
         }
     }
 
+    /// A way to rows is keys, and ends with a list: `a.b[].c[]`.
+    fn rows_from(&mut self, text: &Text) {
+        let ends_in_list = text.value.ends_with("[]");
+        let has_keys = text.value.split('.').all(|key| !key.is_empty() && key != "[]");
+        let is_well_formed = ends_in_list
+            && has_keys
+            && text.value.split("[]").skip(1).all(|rest| rest.is_empty() || rest.starts_with('.'));
+        if !is_well_formed {
+            let message = format!("`{}` is no way to a list of rows", text.value);
+            let help = "name its keys from the outside in, joined by dots, each list with `[]`: `rows from \"issues[].history[]\"`; \
+                        where the file itself is the list, its entries are rows without this line";
+            self.error("bad_rows_from", text.span, message, help);
+        }
+    }
+
+    /// Only JSON has rows inside of rows.
+    fn rows_inside(&mut self, source: &Source) {
+        let format = source
+            .lines
+            .iter()
+            .find_map(|line| if let SourceLine::Format(name) = &line.value { Some(name) } else { None });
+        let rows = source
+            .lines
+            .iter()
+            .find_map(|line| if let SourceLine::RowsFrom(text) = &line.value { Some(text) } else { None });
+        let (Some(format), Some(rows)) = (format, rows) else { return };
+        if matches!(format.value.as_str(), "csv" | "parquet" | "xlsx") {
+            let message = format!("a {} has no lists to take rows from", format.value);
+            self.error(
+                "bad_rows_from",
+                rows.span,
+                message,
+                "take the line out, or say `format json` or `format jsonl`",
+            );
+        }
+    }
+
     fn one_row_per(&mut self, name: &Name) {
         match name.value.as_str() {
             known if ONE_ROW_PER.contains(&known) => {}
@@ -166,8 +229,7 @@ impl Checker {
 
     fn format(&mut self, name: &Name) {
         match name.value.as_str() {
-            "csv" | "jsonl" => {}
-            known if FORMATS.contains(&known) => self.later_words(&format!("the format `{known}`"), name.span),
+            known if FORMATS.contains(&known) => {}
             _ => self.unknown("format", name, FORMATS),
         }
     }
@@ -217,6 +279,10 @@ impl Checker {
         nearest(written, known)
             .map_or_else(|| "look at the names declared above".to_string(), |near| format!("did you mean `{near}`?"))
     }
+}
+
+fn is_separator(text: &str) -> bool {
+    matches!(text.as_bytes(), [only] if only.is_ascii() && !matches!(only, b'"' | b'\r' | b'\n'))
 }
 
 /// What each row of a source is, where it says so; none: an event, a change or a snapshot of a ticket.

@@ -22,11 +22,9 @@ use crate::ticket::{Charge, Claim, Log, Names};
 use crate::time::Instant;
 
 use super::files::Disk;
+use super::inputs::{self, EXAMPLE};
 use super::load::Loaded;
-use super::{Failure, charges, filter, sources};
-
-/// Stands for the bundled example's log; a file of this name is `./example`.
-const EXAMPLE: &str = "example";
+use super::{Failure, charges, filter, progress, sources};
 
 fn example() -> Vec<u8> {
     generator::generate(generator::SEED, generator::TICKETS).collect::<String>().into_bytes()
@@ -35,7 +33,8 @@ fn example() -> Vec<u8> {
 /// What is read, and how.
 #[derive(Debug, Args)]
 pub struct Logs {
-    /// Ticket logs; `-` is standard input, `example` the log of the bundled example
+    /// Ticket logs, also gzipped or zstd, and patterns such as `exports/*.csv`; `-` is standard input, `example` the log
+    /// of the bundled example
     #[arg(long, required_unless_present = "outages", num_args = 1.., value_name = "DATA")]
     tickets: Vec<String>,
     /// Outage logs, read by the source that `outages from` names
@@ -147,6 +146,8 @@ impl Run {
 /// # Errors
 /// When files cannot be read, or it is not clear which source reads them.
 pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
+    let all = [&options.tickets, &options.outages, &options.claims, &options.charges, &options.announcements];
+    inputs::demand_one_standard_input(all.into_iter().flatten())?;
     let mut plan = loaded.plan;
     let source = if options.tickets.is_empty() {
         None
@@ -245,8 +246,8 @@ fn charges(plan: &Plan, names: &mut Names, options: &Logs, log: &mut Log) -> Res
 fn read(plan: &Plan, source: &Source, paths: &[String], names: &mut Names, options: &Logs) -> Result<Log, Failure> {
     let disk = Disk::default();
     let mut files = Vec::new();
-    for path in paths {
-        let bytes = if path == EXAMPLE { example() } else { disk.read(path)? };
+    for path in inputs::named(paths)? {
+        let bytes = if path == EXAMPLE { example() } else { disk.read(&path)? };
         files.push((path, bytes));
     }
     let inputs: Vec<Input<'_>> = files.iter().map(|(path, bytes)| Input { name: path, bytes }).collect();
@@ -254,7 +255,11 @@ fn read(plan: &Plan, source: &Source, paths: &[String], names: &mut Names, optio
         BadRow::Fail => OnBadRow::Fail,
         BadRow::Skip => OnBadRow::Skip,
     };
-    input::read(source, &inputs, &plan.vocabulary, names, on_bad_row).map_err(|fault| Failure::input(fault.to_string()))
+    let bytes: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
+    let mut line = progress::Line::new(u64::try_from(bytes).unwrap_or(u64::MAX));
+    let read =
+        input::read_watched(source, &inputs, &plan.vocabulary, names, on_bad_row, &mut |progress| line.show(progress));
+    read.map_err(|fault| Failure::input(fault.to_string()))
 }
 
 fn instant(text: &str) -> Result<Instant, String> {

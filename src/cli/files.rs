@@ -54,6 +54,14 @@ fn fault(path: &str, reason: String) -> FileError {
     FileError { path: path.to_string(), reason }
 }
 
+/// The rule packs below a folder of `std/`, sorted.
+pub fn packs(below: &str) -> Vec<String> {
+    let names = Rules::iter().filter(|name| name.starts_with(below) && name.ends_with(".sla"));
+    let mut names: Vec<String> = names.map(|name| name.to_string()).collect();
+    names.sort();
+    names
+}
+
 fn unknown_pack(path: &str) -> String {
     let names: Vec<String> =
         Rules::iter().filter(|name| name.starts_with("std/")).map(|name| name.to_string()).collect();

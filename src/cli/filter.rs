@@ -39,13 +39,10 @@ pub fn compile(plan: &mut Plan, source: &Source, text: &str) -> Result<plan::con
 /// Fields that a filter may look at.
 fn known(plan: &Plan, source: &Source) -> Vec<String> {
     let mut known: Vec<String> = source.fields.iter().map(|field| field.field.clone()).collect();
-    if let Shape::Events { event: Some(event), .. } | Shape::Snapshots { event: Some(event), .. } = &source.shape {
-        event
-            .values
-            .iter()
-            .map(|(_, action)| action)
-            .chain(&event.otherwise)
-            .for_each(|action| set(action, &mut known));
+    if let Shape::Events { told, .. } | Shape::Snapshots { told, .. } = &source.shape {
+        let actions =
+            told.iter().flat_map(|event| event.values.iter().map(|(_, action)| action).chain(&event.otherwise));
+        actions.for_each(|action| set(action, &mut known));
     }
     known.extend(plan.vocabulary.fields.iter().cloned());
     known.extend(["priority".to_string(), "tier".to_string()]);

@@ -10,10 +10,13 @@ mod files;
 mod filter;
 mod fmt;
 mod generate;
+mod import;
+mod inputs;
 mod load;
 mod output;
 mod plan;
 mod plugin;
+mod progress;
 mod replay;
 mod sources;
 mod test;
@@ -42,6 +45,7 @@ enum Command {
     Replay(replay::Options),
     Explain(explain::Options),
     Generate(generate::Options),
+    Import(import::Options),
     Plugin(plugin::Options),
     ExplainCode(explain_code::Options),
     Completions(completions::Options),
@@ -193,6 +197,7 @@ fn dispatch(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure
         Command::Replay(options) => replay::run(&options, streams),
         Command::Explain(options) => explain::run(&options, streams),
         Command::Generate(options) => generate::run(&options, streams),
+        Command::Import(options) => import::run(&options, streams),
         Command::Plugin(options) => plugin::run(&options, streams),
         Command::ExplainCode(options) => explain_code::run(&options, streams),
         Command::Completions(options) => completions::run(&options, streams),

@@ -26,13 +26,13 @@ pub struct Options {
     /// How the result is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// Write every clock to a file (.csv, .jsonl); `-` is standard output, as CSV
+    /// Write every clock to a file (.csv, .jsonl, .parquet); `-` is standard output, as CSV
     #[arg(long, value_name = "F", value_parser = row_file)]
     outcomes: Option<RowFile>,
-    /// Write the ledger to a file (.csv, .jsonl); `-` is standard output, as CSV
+    /// Write the ledger to a file (.csv, .jsonl, .parquet); `-` is standard output, as CSV
     #[arg(long, value_name = "F", value_parser = row_file)]
     ledger: Option<RowFile>,
-    /// Write every escalation step to a file (.csv, .jsonl); `-` is standard output, as CSV
+    /// Write every escalation step to a file (.csv, .jsonl, .parquet); `-` is standard output, as CSV
     #[arg(long, value_name = "F", value_parser = row_file)]
     escalations: Option<RowFile>,
     /// Write the contexts that plugins were given, a line of JSON each; `plugin run` asks them again
@@ -63,16 +63,25 @@ enum FailOn {
 #[derive(Debug, Clone)]
 struct RowFile {
     path: String,
-    is_csv: bool,
+    form: RowForm,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RowForm {
+    Csv,
+    JsonLines,
+    Parquet,
 }
 
 fn row_file(path: &str) -> Result<RowFile, String> {
-    match path.rsplit_once('.').map(|(_, ending)| ending) {
-        Some("csv") => Ok(RowFile { path: path.to_string(), is_csv: true }),
-        Some("jsonl") => Ok(RowFile { path: path.to_string(), is_csv: false }),
-        _ if output::is_out(path) || output::is_special(path) => Ok(RowFile { path: path.to_string(), is_csv: true }),
-        _ => Err("rows are written as `.csv` or `.jsonl`: name the file so".to_string()),
-    }
+    let form = match path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("csv") => RowForm::Csv,
+        Some("jsonl") => RowForm::JsonLines,
+        Some("parquet") => RowForm::Parquet,
+        _ if output::is_out(path) || output::is_special(path) => RowForm::Csv,
+        _ => return Err("rows are written as `.csv`, `.jsonl` or `.parquet`: name the file so".to_string()),
+    };
+    Ok(RowFile { path: path.to_string(), form })
 }
 
 pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
@@ -132,10 +141,12 @@ fn questions(statements: &[Statement]) -> Result<Vec<u8>, Failure> {
 }
 
 fn bytes(file: &RowFile, rows: &Rows) -> Result<Vec<u8>, Failure> {
-    if !file.is_csv {
-        return Ok(rows.json_lines());
+    let unwritten = |error: String| Failure::input(format!("cannot write `{}`: {error}", file.path));
+    match file.form {
+        RowForm::Csv => rows.csv().map_err(|error| unwritten(error.to_string())),
+        RowForm::JsonLines => Ok(rows.json_lines()),
+        RowForm::Parquet => rows.parquet().map_err(|error| unwritten(error.to_string())),
     }
-    rows.csv().map_err(|error| Failure::input(format!("cannot write `{}`: {error}", file.path)))
 }
 
 fn written(format: Format, is_portfolio: bool, told: &[Told<'_>], input: &InputFigures) -> Result<String, Failure> {

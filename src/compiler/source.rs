@@ -2,7 +2,8 @@
 
 use crate::ast::{self, Mapping, Meaning, Name, SourceLine};
 use crate::plan::source::{
-    Action, EventAt, EventColumn, FieldColumn, Format, InstantColumn, OtherValue, Repeated, ServiceOf, Shape, Source,
+    Action, CellIs, EventAt, EventColumn, FieldColumn, Format, InstantColumn, OtherValue, Repeated, ServiceOf, Shape,
+    Source,
 };
 
 /// The plan of a source; none where it lacks what the checker asks for.
@@ -77,15 +78,16 @@ fn shape(declared: &ast::Source) -> Option<Shape> {
     }
     let at =
         instant_column(lines().find_map(|line| if let SourceLine::At(column) = line { Some(column) } else { None })?);
-    let event =
-        lines().find_map(|line| if let SourceLine::Event(event) = line { Some(event_column(event)) } else { None });
+    let told =
+        lines().filter_map(|line| if let SourceLine::Event(event) = line { Some(event_column(event)) } else { None });
+    let told = told.collect();
     let first_row =
         lines().find_map(|line| if let SourceLine::FirstRow(name) = line { Some(name.value.clone()) } else { None });
     let snapshot = lines().any(|line| matches!(line, SourceLine::Snapshot));
     Some(if snapshot {
-        Shape::Snapshots { ticket, at, event, first_row, events }
+        Shape::Snapshots { ticket, at, told, first_row, events }
     } else {
-        Shape::Events { ticket, at, event, first_row }
+        Shape::Events { ticket, at, told, first_row, events }
     })
 }
 
@@ -136,7 +138,7 @@ fn instant_column(column: &ast::InstantColumn) -> InstantColumn {
 
 fn event_column(column: &ast::EventColumn) -> EventColumn {
     let (values, otherwise) = listed(&column.values, action);
-    EventColumn { column: column.column.value.clone(), values, otherwise }
+    EventColumn { column: column.column.value.clone(), when: cells(&column.when), values, otherwise }
 }
 
 fn action(mapping: &Mapping) -> Action {
@@ -154,7 +156,20 @@ fn action(mapping: &Mapping) -> Action {
 }
 
 fn field_column(field: &ast::FieldColumn) -> FieldColumn {
-    mapped(&field.name.value, &field.column, &field.values)
+    FieldColumn {
+        when: cells(&field.when),
+        was: field.was.as_ref().map(|text| text.value.clone()),
+        now: field.now.as_ref().map(|text| text.value.clone()),
+        ..mapped(&field.name.value, &field.column, &field.values)
+    }
+}
+
+fn cells(when: &[ast::CellIs]) -> Vec<CellIs> {
+    let cell = |cell: &ast::CellIs| CellIs {
+        column: cell.column.value.clone(),
+        texts: cell.texts.iter().map(|text| text.value.clone()).collect(),
+    };
+    when.iter().map(cell).collect()
 }
 
 fn mapped(field: &str, column: &ast::Text, mappings: &[Mapping]) -> FieldColumn {
@@ -171,7 +186,15 @@ fn mapped(field: &str, column: &ast::Text, mappings: &[Mapping]) -> FieldColumn 
         }
         values.extend(mapping.values.iter().map(|value| (value.value.clone(), meaning.clone())));
     }
-    FieldColumn { field: field.to_string(), column: column.value.clone(), values, otherwise }
+    FieldColumn {
+        field: field.to_string(),
+        column: column.value.clone(),
+        when: Vec::new(),
+        was: None,
+        now: None,
+        values,
+        otherwise,
+    }
 }
 
 /// The listed values with their meanings, and the meaning of `otherwise`.

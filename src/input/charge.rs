@@ -24,7 +24,7 @@ impl Builder<'_> {
         let (Some(customer), Some(service)) = (customer, service) else { return Ok(()) };
         let file = self.files.last().map_or("", String::as_str);
         let column = self.column(own.map_or(columns.amount, |(place, _)| place)).unwrap_or_default();
-        let stands = format!("{file}, line {}, column `{column}`", row.line);
+        let stands = format!("{file}, {}, column `{column}`", row.place);
         self.log.charges.push(Charge { customer, service, period, amount, currency, stands });
         Ok(())
     }

@@ -1,23 +1,32 @@
 //! A ticket whose rows are still coming, and the order of its history once all have come.
 
 use crate::plan::source::Shape;
-use crate::ticket::{Change, EventId, Fact, Symbol, Ticket};
+use crate::ticket::{Change, EventId, Fact, FieldId, Symbol, Ticket};
 use crate::time::Instant;
 
 use super::meaning::Reading;
-use super::{RowFault, shown};
+use super::{Place, RowFault, shown};
+
+/// No change is as late.
+pub(super) const END_OF_TIME: Instant = Instant(i64::MAX);
 
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub facts: Vec<Fact>,
+    /// What fields were before their first change, with its instant; the end of time where no row has told a change.
+    pub before: Vec<(FieldId, Instant, Option<Symbol>)>,
     /// Events told by columns of instants, each once.
     pub told: Vec<(EventId, Instant)>,
     /// Its last row: when, and a hash of what it said.
     pub last: Option<(Instant, u64)>,
+    /// The number of the file of that row.
+    pub last_file: usize,
     /// What a snapshot's event column said last.
     pub event_value: Option<Symbol>,
-    /// Where its first row stands, or the first that told an event: the file's number and the line.
-    pub stands: (usize, u64),
+    /// What its first row shows of the levels above its own: it has held since the creation.
+    pub shown: Vec<Change>,
+    /// Where its first row stands, or the first that told an event: the file's number and the place in it.
+    pub stands: Option<(usize, Place)>,
     pub has_event: bool,
 }
 
@@ -42,6 +51,29 @@ impl Draft {
         }
     }
 
+    /// Notes what a field was before an instant; of several the earliest counts.
+    pub fn note_before(&mut self, before: (FieldId, Instant, Option<Symbol>)) {
+        let (field, at, _) = before;
+        match self.before.iter_mut().find(|(known, ..)| *known == field) {
+            Some(known) if at < known.1 => *known = before,
+            Some(_) => {}
+            None => self.before.push(before),
+        }
+    }
+
+    /// What fields were before their first change has held since the ticket was created. What they are now has, where
+    /// nothing changes them.
+    fn show_before(&mut self, created_at: Instant) {
+        let is_changed = |field| self.facts.iter().flat_map(|fact| &fact.changes).any(|change| change.field == field);
+        let held = self.before.iter().filter(|(field, at, value)| {
+            value.is_some() && created_at < *at && (*at < END_OF_TIME || !is_changed(*field))
+        });
+        let changes: Vec<Change> = held.map(|(field, _, value)| Change { field: *field, value: *value }).collect();
+        if !changes.is_empty() {
+            self.facts.insert(0, Fact { at: created_at, changes, event: None });
+        }
+    }
+
     /// The ticket, in time order, from its creation on; the fault lacks its place.
     pub fn ticket(mut self, id: String, reading: &Reading<'_>) -> Result<Ticket, RowFault> {
         let is_snapshot = matches!(reading.source.shape, Shape::Snapshots { .. });
@@ -50,6 +82,11 @@ impl Draft {
         if is_snapshot {
             self.show_at_creation(reading, created_at);
         }
+        if !self.shown.is_empty() {
+            let changes = std::mem::take(&mut self.shown);
+            self.facts.insert(0, Fact { at: created_at, changes, event: None });
+        }
+        self.show_before(created_at);
         let told = self.told.into_iter().map(|(event, at)| Fact { at, changes: Vec::new(), event: Some(event) });
         let mut facts = self.facts;
         facts.extend(told);

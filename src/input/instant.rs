@@ -8,6 +8,7 @@ use crate::plan::source::{InstantColumn, Repeated};
 use crate::time::{Instant, Local, resolve_local};
 
 use super::RowFault;
+use super::row::Moment;
 
 /// What is wrong with an instant: the kind of fault, the message, the way out.
 type Wrong = (&'static str, String, String);
@@ -35,8 +36,14 @@ impl<'a> InstantReader<'a> {
     }
 
     /// The instant that a cell says; the fault lacks its place.
-    pub fn parse(&self, text: &str) -> Result<Instant, RowFault> {
-        self.read(text).map_err(|(code, message, help)| RowFault {
+    pub fn parse(&self, text: &str, moment: Option<Moment>) -> Result<Instant, RowFault> {
+        let read = match moment {
+            Some(Moment::At(at)) => Ok(at),
+            Some(Moment::Wall(local)) => self.in_zone(local, text),
+            Some(Moment::Number(local)) if self.form.is_none() => self.in_zone(local, text),
+            _ => self.read(text),
+        };
+        read.map_err(|(code, message, help)| RowFault {
             column: Some(self.column.to_string()),
             ..RowFault::new(code, message, help)
         })
@@ -219,7 +226,7 @@ mod tests {
             "2025-03-07T17:50",
             "2025-03-07 17:50+0100",
         ] {
-            assert_eq!(reader(&plain).parse(text), Ok(at), "{text}");
+            assert_eq!(reader(&plain).parse(text, None), Ok(at), "{text}");
         }
         for (form, text) in [
             ("%d/%m/%Y %H:%M", "7/3/2025 17:50"),
@@ -228,9 +235,9 @@ mod tests {
             ("%Y-%m-%d %H:%M:%S%z", "2025-03-07 16:50:00+0000"),
             ("%s", "1741366200"),
         ] {
-            assert_eq!(reader(&column(Some(form))).parse(text), Ok(at), "{text}");
+            assert_eq!(reader(&column(Some(form))).parse(text, None), Ok(at), "{text}");
         }
-        let midnight = reader(&column(Some("%d.%m.%Y"))).parse("07.03.2025");
+        let midnight = reader(&column(Some("%d.%m.%Y"))).parse("07.03.2025", None);
         assert_eq!(midnight, Ok(Instant(1_741_302_000_000)), "a date alone is its midnight");
     }
 }

@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::plan::source::{
-    Action, EventAt, EventColumn, FieldColumn, InstantColumn, OtherValue, ServiceOf, Shape, Source,
+    Action, CellIs, EventAt, EventColumn, FieldColumn, InstantColumn, OtherValue, ServiceOf, Shape, Source,
 };
 use crate::ticket::{EventId, FieldId, Names, Symbol, Vocabulary};
 
 use super::instant::InstantReader;
-use super::{RowFault, shown};
+use super::nested::Lists;
+use super::tally::Made;
+use super::{Row, RowFault, shown};
 
 /// Texts of cells and what they mean. Nothing ever walks over it.
 type Meanings<'a, T> = HashMap<&'a str, T, RandomState>;
@@ -24,6 +26,8 @@ pub(super) struct Reading<'a> {
     pub fields: Vec<FieldMeanings<'a>>,
     /// Where the fields begin in `columns`.
     pub fields_from: usize,
+    /// Which fields lie above a row's own level, where rows lie in lists: they are the ticket's.
+    pub is_outer: Vec<bool>,
     pub created: Option<EventId>,
     /// How many fields there are.
     pub field_count: usize,
@@ -61,7 +65,8 @@ pub(super) struct ChargeRow<'a> {
 
 pub(super) struct History<'a> {
     pub at: InstantReader<'a>,
-    pub event: Option<EventMeanings<'a>>,
+    /// What event columns say; their columns stand after the instant's.
+    pub told: Vec<EventMeanings<'a>>,
     /// The event that a ticket's first row is; none where there is none, or nothing reads it.
     pub first_row: Option<EventId>,
     pub events: Vec<EventInstant<'a>>,
@@ -80,12 +85,20 @@ impl<'a> Reading<'a> {
         let rows = rows(&source.shape, vocabulary, names, &mut columns);
         let fields_from = columns.len();
         columns.extend(source.fields.iter().map(|field| field.column.as_str()));
+        let fields = source.fields.iter().map(|field| FieldMeanings {
+            when: cells(&field.when, &mut columns),
+            was: field.was.as_deref().map(|column| push(&mut columns, column)),
+            now: field.now.as_deref().map(|column| push(&mut columns, column)),
+            ..FieldMeanings::new(field, vocabulary, names)
+        });
+        let fields = fields.collect();
         Reading {
             source,
             columns,
             rows,
-            fields: source.fields.iter().map(|field| FieldMeanings::new(field, vocabulary, names)).collect(),
+            fields,
             fields_from,
+            is_outer: outer_fields(source),
             created: vocabulary.event_id("created"),
             field_count: vocabulary.fields.len(),
         }
@@ -97,6 +110,40 @@ impl<'a> Reading<'a> {
         let missing = cell.is_empty() || self.source.missing.iter().any(|missing| missing == cell);
         (!missing).then_some(cell)
     }
+
+    /// Whether the row has all of these cells.
+    pub fn holds(&self, row: &Row<'_>, when: &[CellTest<'_>]) -> bool {
+        let has = |(place, texts): &CellTest<'_>| {
+            self.known(row.cell(*place)).is_some_and(|cell| texts.iter().any(|text| text == cell))
+        };
+        when.iter().all(has)
+    }
+}
+
+/// The place of one more column.
+fn push<'a>(columns: &mut Vec<&'a str>, column: &'a str) -> usize {
+    columns.push(column);
+    columns.len() - 1
+}
+
+/// A cell that must have one of some texts, its column by its place.
+pub(super) type CellTest<'a> = (usize, &'a [String]);
+
+fn cells<'a>(when: &'a [CellIs], columns: &mut Vec<&'a str>) -> Vec<CellTest<'a>> {
+    when.iter().map(|cell| (push(columns, &cell.column), cell.texts.as_slice())).collect()
+}
+
+/// Whether each field is of the level of the ticket, or above it, and what happened lies in lists further in. A field beside
+/// the instant is of what happened then.
+fn outer_fields(source: &Source) -> Vec<bool> {
+    let lists = Lists::new(source.rows_from.as_deref());
+    let Shape::Events { ticket, at, .. } = &source.shape else { return vec![false; source.fields.len()] };
+    let (ticket, at) = (lists.depth(ticket), lists.depth(&at.column));
+    let is_outer = |field: &FieldColumn| {
+        let depth = lists.depth(&field.column);
+        depth <= ticket && depth < at
+    };
+    source.fields.iter().map(is_outer).collect()
 }
 
 fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, columns: &mut Vec<&'a str>) -> Rows<'a> {
@@ -108,9 +155,9 @@ fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, col
         };
         events.iter().map(numbered).collect()
     };
-    let (ticket, at, event, first_row, events, is_snapshot): (_, _, _, _, &[EventAt], _) = match shape {
-        Shape::Events { ticket, at, event, first_row } => (ticket, at, event, first_row, &[], false),
-        Shape::Snapshots { ticket, at, event, first_row, events } => (ticket, at, event, first_row, events, true),
+    let (ticket, at, told, first_row, events, is_snapshot) = match shape {
+        Shape::Events { ticket, at, told, first_row, events } => (ticket, at, told, first_row, events, false),
+        Shape::Snapshots { ticket, at, told, first_row, events } => (ticket, at, told, first_row, events, true),
         Shape::Tickets { ticket, events } => {
             columns.push(ticket);
             return Rows::Tickets(with_columns(events, columns));
@@ -128,10 +175,7 @@ fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, col
             return Rows::Announcements { from, to, at, service };
         }
         Shape::Charges { customer, service, period, amount, currency } => {
-            let mut place = |column: &'a str| {
-                columns.push(column);
-                columns.len() - 1
-            };
+            let mut place = |column: &'a str| push(columns, column);
             let (period, amount) = (place(period), place(amount));
             let currency = currency.as_deref().map(&mut place);
             let mut named = |column: &'a FieldColumn| {
@@ -143,12 +187,17 @@ fn rows<'a>(shape: &'a Shape, vocabulary: &'a Vocabulary, names: &mut Names, col
         Shape::Outages { service, from, to } => return outages(service, from, to, vocabulary, names, columns),
     };
     columns.extend([ticket.as_str(), at.column.as_str()]);
-    columns.extend(event.iter().map(|event| event.column.as_str()));
+    columns.extend(told.iter().map(|event| event.column.as_str()));
+    let events = with_columns(events, columns);
+    let told = told.iter().map(|event| EventMeanings {
+        when: cells(&event.when, columns),
+        ..EventMeanings::new(event, vocabulary, names)
+    });
     Rows::History(History {
         at: InstantReader::new(at),
-        event: event.as_ref().map(|event| EventMeanings::new(event, vocabulary, names)),
+        told: told.collect(),
         first_row: first_row.as_ref().and_then(|name| vocabulary.event_id(name)),
-        events: with_columns(events, columns),
+        events,
         is_snapshot,
     })
 }
@@ -189,7 +238,9 @@ pub(super) enum Act {
 
 /// What the values of the event column mean.
 pub(super) struct EventMeanings<'a> {
-    column: &'a str,
+    declared: &'a EventColumn,
+    /// Only rows with these cells tell events.
+    pub when: Vec<CellTest<'a>>,
     known: Meanings<'a, Vec<Act>>,
     /// What any other value does; none: it is a fault.
     otherwise: Option<Vec<Act>>,
@@ -207,14 +258,29 @@ impl<'a> EventMeanings<'a> {
         let listed = event.values.iter();
         known.extend(listed.map(|(value, action)| (value.as_str(), acts(action, value, vocabulary, names))));
         let otherwise = otherwise.map(|otherwise| acts(otherwise, "", vocabulary, names));
-        EventMeanings { column: &event.column, known, otherwise }
+        EventMeanings { declared: event, when: Vec::new(), known, otherwise }
+    }
+
+    /// The values that are listed, and what is made of them.
+    pub fn listed(&self) -> Vec<(&'a str, Made)> {
+        let made = |action: &Action| if *action == Action::Ignored { Made::Ignored } else { Made::Mapped };
+        self.declared.values.iter().map(|(value, action)| (value.as_str(), made(action))).collect()
+    }
+
+    /// What a value that is not listed is.
+    pub fn other(&self) -> Made {
+        match &self.declared.otherwise {
+            None if self.declared.values.is_empty() => Made::Kept,
+            None => Made::Unmapped,
+            Some(_) => Made::Otherwise,
+        }
     }
 
     /// What `cell` does; the fault lacks its place.
     pub fn of(&self, cell: &str) -> Result<&[Act], RowFault> {
         self.known.get(cell).or(self.otherwise.as_ref()).map(Vec::as_slice).ok_or_else(|| {
             let cell = shown(cell);
-            unknown(self.column, &cell, format!("add `\"{cell}\" is …` or `otherwise ignored` to its map"))
+            unknown(&self.declared.column, &cell, format!("add `\"{cell}\" is …` or `otherwise ignored` to its map"))
         })
     }
 }
@@ -239,6 +305,12 @@ pub(super) struct FieldMeanings<'a> {
     /// It says which service or customer a row is of, and is no field.
     is_no_field: bool,
     declared: &'a FieldColumn,
+    /// Only rows with these cells speak of it.
+    pub when: Vec<CellTest<'a>>,
+    /// The place of the column of what it was before the row.
+    pub was: Option<usize>,
+    /// The place of the column of what it is when the export is made.
+    pub now: Option<usize>,
     known: Meanings<'a, Meaning>,
     /// What any other value means; none: it is a fault.
     otherwise: Option<Meaning>,
@@ -264,6 +336,9 @@ impl<'a> FieldMeanings<'a> {
             id: field_id(vocabulary, &field.field),
             is_no_field: false,
             declared: field,
+            when: Vec::new(),
+            was: None,
+            now: None,
             known,
             otherwise: otherwise.or_else(|| field.values.is_empty().then_some(Meaning::Itself)),
         }

@@ -5,18 +5,30 @@ mod build;
 mod charge;
 mod csv;
 mod draft;
+mod fault;
 mod instant;
 mod json;
+mod kind;
 mod meaning;
+mod nested;
+mod packed;
+mod parquet;
+mod row;
+mod sample;
+mod serial;
+mod table;
+mod tally;
 mod text;
-
-use std::borrow::Cow;
-use std::fmt;
-
-use ::csv::StringRecord;
+mod xlsx;
 
 use crate::plan::source::{Format, Source};
 use crate::ticket::{Log, Names, Vocabulary};
+
+use fault::shown;
+pub use fault::{Place, RowFault};
+use row::{Cells, Row};
+pub use sample::{Sample, instant as is_instant, sample};
+pub use tally::{Made, Values};
 
 /// A file to read: its name for messages, and its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -36,89 +48,13 @@ pub enum OnBadRow {
     Skip,
 }
 
-/// Why a row, or a file, cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowFault {
-    /// The kind of fault.
-    pub code: &'static str,
-    /// The file.
-    pub file: String,
-    /// The line in the file, from one, where one is at fault.
-    pub line: Option<u64>,
-    /// How many lines of the file the row takes; a quote that is not closed swallows those after it.
-    pub lines: u64,
-    /// The column.
-    pub column: Option<String>,
-    /// What is wrong.
-    pub message: String,
-    /// The way out.
-    pub help: String,
-}
-
-impl fmt::Display for RowFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file)?;
-        if let Some(line) = self.line {
-            write!(f, ", line {line}")?;
-        }
-        if let Some(column) = &self.column {
-            write!(f, ", column `{column}`")?;
-        }
-        write!(f, ": {} ({})", self.message, self.help)
-    }
-}
-
-impl std::error::Error for RowFault {}
-
-impl RowFault {
-    /// A fault whose place is still to be told.
-    fn new(code: &'static str, message: String, help: impl Into<String>) -> RowFault {
-        RowFault { code, file: String::new(), line: None, lines: 1, column: None, message, help: help.into() }
-    }
-
-    /// The fault at its line.
-    fn at(self, file: &str, line: u64) -> RowFault {
-        RowFault { file: file.to_string(), line: Some(line), ..self }
-    }
-
-    /// The fault in its column.
-    fn in_column(self, column: &str) -> RowFault {
-        RowFault { column: Some(column.to_string()), ..self }
-    }
-}
-
-/// The start of a cell, for messages: a cell may be as long as a file.
-fn shown(cell: &str) -> String {
-    const MOST: usize = 60;
-    match cell.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", cell.get(..end).unwrap_or_default()),
-        None => cell.to_string(),
-    }
-}
-
-/// One row: where it stands, how many lines it takes, its text, and the cells of the columns asked for, in their order.
-struct Row<'a> {
-    line: u64,
-    lines: u64,
-    text: &'a str,
-    cells: Cells<'a>,
-}
-
-enum Cells<'a> {
-    /// A record, and the places in it of the columns.
-    Record(&'a StringRecord, &'a [usize]),
-    /// A cell for each column.
-    Values(&'a [Option<Cow<'a, str>>]),
-}
-
-impl Row<'_> {
-    /// The cell of the column at this place of those asked for.
-    fn cell(&self, place: usize) -> Option<&str> {
-        match &self.cells {
-            Cells::Record(record, places) => record.get(*places.get(place)?),
-            Cells::Values(values) => values.get(place)?.as_deref(),
-        }
-    }
+/// How far reading has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows read.
+    pub rows: u64,
+    /// Bytes of all files that are done with, as they lie on the disk.
+    pub bytes: u64,
 }
 
 /// Reads several files of one source into one log. Fields and events that `vocabulary` does not know are left out; their
@@ -133,19 +69,75 @@ pub fn read(
     names: &mut Names,
     on_bad_row: OnBadRow,
 ) -> Result<Log, RowFault> {
+    read_watched(source, inputs, vocabulary, names, on_bad_row, &mut |_| {})
+}
+
+/// As [`read`], and tells `watch` every so many rows how far it has come.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_watched(
+    source: &Source,
+    inputs: &[Input<'_>],
+    vocabulary: &Vocabulary,
+    names: &mut Names,
+    on_bad_row: OnBadRow,
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Log, RowFault> {
     let reading = meaning::Reading::new(source, vocabulary, names);
-    let mut builder = build::Builder::new(&reading, names, on_bad_row);
-    for input in inputs {
-        builder.begin(input.name);
-        let text = text::decode(input)?;
-        match source.format {
-            Format::Jsonl => {
-                json::lines(input.name, &text, source.rows_from.as_deref(), &reading.columns, &mut builder)?;
-            }
-            _ => csv::rows(input.name, &text, source.separator, &reading.columns, &mut builder)?,
-        }
-    }
+    let mut builder = build::Builder::new(&reading, names, on_bad_row, watch);
+    hand_on(source, inputs, &reading, &mut builder)?;
     builder.finish()
+}
+
+/// Reads several files as [`read`] does, rows that cannot be read left out, and counts the values of event and field columns.
+///
+/// # Errors
+/// A file that cannot be read at all.
+pub fn survey(
+    source: &Source,
+    inputs: &[Input<'_>],
+    vocabulary: &Vocabulary,
+    names: &mut Names,
+) -> Result<(Log, Vec<Values>), RowFault> {
+    let reading = meaning::Reading::new(source, vocabulary, names);
+    let mut unwatched = |_| {};
+    let mut builder = build::Builder::new(&reading, names, OnBadRow::Skip, &mut unwatched).counting();
+    hand_on(source, inputs, &reading, &mut builder)?;
+    let values = builder.counted();
+    Ok((builder.finish()?, values))
+}
+
+fn hand_on(
+    source: &Source,
+    inputs: &[Input<'_>],
+    reading: &meaning::Reading<'_>,
+    builder: &mut build::Builder<'_>,
+) -> Result<(), RowFault> {
+    for input in inputs {
+        builder.begin(input);
+        let bytes = packed::unpack(input)?;
+        rows(source, &Input { name: input.name, bytes: &bytes }, &reading.columns, builder)?;
+    }
+    Ok(())
+}
+
+/// Hands the rows of a file to `builder`, read as the source's format says. Here alone formats are told apart.
+fn rows(
+    source: &Source,
+    input: &Input<'_>,
+    columns: &[&str],
+    builder: &mut build::Builder<'_>,
+) -> Result<(), RowFault> {
+    kind::check(input, source.format)?;
+    let (file, rows_from) = (input.name, source.rows_from.as_deref());
+    match source.format {
+        Format::Csv => csv::rows(file, &text::decode(input)?, source.separator, columns, builder),
+        Format::Jsonl => json::lines(file, &text::decode(input)?, rows_from, columns, builder),
+        Format::Json => json::document(file, &text::decode_long(input)?, rows_from, columns, builder),
+        Format::Parquet => parquet::rows(input, columns, builder),
+        Format::Xlsx => xlsx::rows(input, columns, builder),
+    }
 }
 
 #[cfg(test)]

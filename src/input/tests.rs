@@ -8,7 +8,15 @@ fn column(name: &str) -> InstantColumn {
 }
 
 fn source(shape: Shape) -> Source {
-    let fields = vec![FieldColumn { field: "plan".into(), column: "plan".into(), values: Vec::new(), otherwise: None }];
+    let fields = vec![FieldColumn {
+        field: "plan".into(),
+        column: "plan".into(),
+        when: Vec::new(),
+        was: None,
+        now: None,
+        values: Vec::new(),
+        otherwise: None,
+    }];
     Source {
         name: "desk".into(),
         format: Format::Csv,
@@ -22,8 +30,14 @@ fn source(shape: Shape) -> Source {
 }
 
 fn events() -> Source {
-    let event = EventColumn { column: "event".into(), values: Vec::new(), otherwise: None };
-    source(Shape::Events { ticket: "ticket".into(), at: column("at"), event: Some(event), first_row: None })
+    let event = EventColumn { column: "event".into(), when: Vec::new(), values: Vec::new(), otherwise: None };
+    source(Shape::Events {
+        ticket: "ticket".into(),
+        at: column("at"),
+        told: vec![event],
+        first_row: None,
+        events: Vec::new(),
+    })
 }
 
 fn vocabulary() -> Vocabulary {
@@ -124,7 +138,7 @@ fn the_first_snapshot_s_fields_hold_from_creation() {
     let snapshots = source(Shape::Snapshots {
         ticket: "ticket".into(),
         at: column("at"),
-        event: None,
+        told: Vec::new(),
         first_row: None,
         events: vec![created, resolved],
     });
@@ -155,11 +169,14 @@ fn broken_quotes_and_huge_cells_make_short_messages() {
     let rows = "B,2025-03-07 10:00,created,gold\n".repeat(3);
     let swallowed = message(&events(), &format!("{head}A,2025-03-07 10:00,created,\"gold\n{rows}"));
     assert!(
-        swallowed.starts_with("log.csv, line 2: the row that begins here runs over 4 lines: a quote"),
+        swallowed.starts_with("log.csv, line 2, column `plan`: the row that begins here runs over 4 lines: a quote"),
         "{swallowed}"
     );
     let short = message(&events(), &format!("{head}A,2025-03-07 10:00,\"created,gold\n{rows}"));
-    assert!(short.contains("line 2: the row that begins here runs over 4 lines: a quote in it is never"), "{short}");
+    assert!(
+        short.contains("line 2, column `event`: the row that begins here runs over 4 lines: a quote in it is never"),
+        "{short}"
+    );
     let header = message(&events(), &format!("\"ticket,at,event,plan\n{}", rows.repeat(1_000)));
     assert!(header.contains("line 1: the row that begins here runs over 3001 lines: a quote"), "{header}");
     assert!(header.len() < 400, "a message does not repeat the file");
@@ -237,11 +254,11 @@ fn rows_out_of_order_change_what_their_own_instants_say() {
 /// A log of snapshots whose state is told as an event and kept as a field.
 fn snapshots() -> Source {
     let created = EventAt { event: "created".into(), at: column("opened") };
-    let event = EventColumn { column: "state".into(), values: Vec::new(), otherwise: None };
+    let event = EventColumn { column: "state".into(), when: Vec::new(), values: Vec::new(), otherwise: None };
     let mut source = source(Shape::Snapshots {
         ticket: "ticket".into(),
         at: column("at"),
-        event: Some(event),
+        told: vec![event],
         first_row: None,
         events: vec![created],
     });
@@ -285,7 +302,10 @@ fn a_quote_that_is_open_at_the_end_is_told_and_a_stray_one_is_not() {
     let head = "ticket,at,event,plan\n";
     for end in ["", "\n"] {
         let cut = message(&events(), &format!("{head}A,2025-03-07 10:00,created,\"gold{end}"));
-        assert!(cut.starts_with("log.csv, line 2: this row is broken: a quote in it is never closed"), "{cut}");
+        assert!(
+            cut.starts_with("log.csv, line 2, column `plan`: this row is broken: a quote in it is never closed"),
+            "{cut}"
+        );
         for row in ["A\",2025-03-07 10:00,created,\"two\nlines\"", "A,2025-03-07 10:00,created,5\" disk"] {
             assert_eq!(read_text(&events(), format!("{head}{row}{end}").as_bytes()).unwrap().tickets.len(), 1, "{row}");
         }
@@ -293,7 +313,9 @@ fn a_quote_that_is_open_at_the_end_is_told_and_a_stray_one_is_not() {
     let paired = format!("{head}A,2025-03-07 10:00,created,\"gold\nB,2025-03-07 10:00,created,\"gold\"\nC,,,\n");
     let told = message(&events(), &paired);
     assert!(
-        told.starts_with("log.csv, line 2: the row that begins here runs over 2 lines: a quote in it is closed"),
+        told.starts_with(
+            "log.csv, line 2, column `plan`: the row that begins here runs over 2 lines: a quote in it is closed"
+        ),
         "{told}"
     );
 }
@@ -318,7 +340,7 @@ fn a_file_of_another_kind_is_told_as_such() {
     );
     assert!(told.contains("the first line has: ticket, time, event, plan"), "{told}");
     assert!(message(&json, "ticket,at,event,plan\n").contains("is this a CSV? then say `format csv`"));
-    assert!(message(&json, &format!("[{object}]\n")).contains("this looks like one JSON document"));
+    assert!(message(&json, &format!("[{object}]\n")).contains("if the file is one JSON document, say `format json`"));
 }
 
 #[test]
@@ -328,4 +350,21 @@ fn rows_that_differ_in_a_column_nobody_reads_are_no_repetition() {
     assert_eq!(log.rows, 2);
     let twice = message(&events(), &format!("{head}A,2025-03-07 10:00,created,gold,p"));
     assert!(twice.contains("line 3: this row of ticket `A` repeats the one before"), "{twice}");
+}
+
+#[test]
+fn reading_tells_how_far_it_has_come() {
+    let mut text = "ticket,at,event,plan\nA,2025-03-07 10:00,created,gold\n".to_string();
+    let row = |number: i64| {
+        format!("A,2025-03-{:02} {:02}:{:02},noted,\n", 8 + number / 1_440, number / 60 % 24, number % 60)
+    };
+    text.extend((0..9_000).map(row));
+    let inputs =
+        [Input { name: "a.csv", bytes: b"ticket,at,event,plan\n" }, Input { name: "b.csv", bytes: text.as_bytes() }];
+    let mut told = Vec::new();
+    let mut watch = |progress: Progress| told.push(progress);
+    read_watched(&events(), &inputs, &vocabulary(), &mut Names::default(), OnBadRow::Fail, &mut watch).unwrap();
+    let all: u64 = inputs.iter().map(|input| u64::try_from(input.bytes.len()).unwrap()).sum();
+    assert_eq!(told.iter().map(|progress| progress.rows).collect::<Vec<_>>(), [4_095, 8_191]);
+    assert!(told[0].bytes * 2 < told[1].bytes + 1_000 && told[1].bytes < all, "{told:?} of {all}");
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::Encoding;
 
-use super::{Input, RowFault};
+use super::{Input, Place, RowFault};
 
 /// A line has fewer bytes than this: 16 MiB.
 const LONGEST_LINE: usize = 16 * 1024 * 1024;
@@ -16,9 +16,15 @@ const SAMPLE: usize = 1024 * 1024;
 /// The text of a file, whatever its encoding is; its byte order mark is left out.
 pub(super) fn decode<'a>(input: &Input<'a>) -> Result<Cow<'a, str>, RowFault> {
     check_lines(input)?;
+    decode_long(input)
+}
+
+/// The text of a file whose lines may be of any length.
+pub(super) fn decode_long<'a>(input: &Input<'a>) -> Result<Cow<'a, str>, RowFault> {
     let text = match Encoding::for_bom(input.bytes) {
         Some((encoding, mark)) => decode_as(input, encoding, input.bytes.get(mark..).unwrap_or_default())?,
         None => match std::str::from_utf8(input.bytes) {
+            _ if let Some(encoding) = unmarked_utf_16(input.bytes) => decode_as(input, encoding, input.bytes)?,
             Ok(text) => Cow::Borrowed(text),
             Err(error) => decode_as(input, guess(input, error.valid_up_to())?, input.bytes)?,
         },
@@ -38,6 +44,15 @@ fn decode_as<'a>(input: &Input<'_>, encoding: &'static Encoding, bytes: &'a [u8]
     Ok(text)
 }
 
+/// UTF-16 without its mark is known by its first letter, of whose two bytes one is zero.
+fn unmarked_utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    match bytes {
+        [first, 0, ..] if *first != 0 => Some(encoding_rs::UTF_16LE),
+        [0, second, ..] if *second != 0 => Some(encoding_rs::UTF_16BE),
+        _ => None,
+    }
+}
+
 /// The encoding of a file that is no UTF-8 at byte `at`. Where it is UTF-8 before, with letters that only UTF-8 writes so, the
 /// byte is a mistake: any other encoding would garble those letters.
 fn guess(input: &Input<'_>, at: usize) -> Result<&'static Encoding, RowFault> {
@@ -45,7 +60,7 @@ fn guess(input: &Input<'_>, at: usize) -> Result<&'static Encoding, RowFault> {
     if !before.is_ascii() {
         let message = "this line is not in UTF-8, though the lines before it are".to_string();
         let fault = unreadable(input, message, "mend the line, or export the file again in UTF-8");
-        return Err(RowFault { line: Some(line_of(before)), ..fault });
+        return Err(RowFault { place: Some(Place::Line(line_of(before))), ..fault });
     }
     let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let rest = input.bytes.get(line_start..).unwrap_or_default();
@@ -72,8 +87,7 @@ fn line_too_long(input: &Input<'_>, start: usize) -> RowFault {
     let length = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
     let message = format!("this line is {} MB long", length / 1_000_000);
     let help = "a row has at most 16 MiB: look for a quote that is never closed, or for line ends that got lost";
-    let fault = RowFault::new("line_too_long", message, help);
-    RowFault { file: input.name.to_string(), line: Some(line_of(before)), ..fault }
+    RowFault::new("line_too_long", message, help).at(input.name, Place::Line(line_of(before)))
 }
 
 /// The number of the line that begins, or goes on, after these bytes.
@@ -83,5 +97,5 @@ fn line_of(before: &[u8]) -> u64 {
 }
 
 fn unreadable(input: &Input<'_>, message: String, help: &str) -> RowFault {
-    RowFault { file: input.name.to_string(), ..RowFault::new("unreadable_text", message, help) }
+    RowFault::new("unreadable_text", message, help).of(input.name)
 }

@@ -50,10 +50,13 @@ pub enum Shape {
         ticket: String,
         /// When.
         at: InstantColumn,
-        /// What the event column says; none: rows only change fields.
-        event: Option<EventColumn>,
+        /// What event columns say, in the order written; empty: rows only change fields.
+        told: Vec<EventColumn>,
         /// The event that a ticket's first row is, besides what it says itself.
         first_row: Option<String>,
+        /// Events whose instant is in a column of its own; told once for each instant it shows.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        events: Vec<EventAt>,
     },
     /// A whole ticket, its instants in columns.
     Tickets {
@@ -68,8 +71,8 @@ pub enum Shape {
         ticket: String,
         /// When the row was written.
         at: InstantColumn,
-        /// Told when the column's value differs from the row before.
-        event: Option<EventColumn>,
+        /// Told when the column's value differs from the row before; at most one.
+        told: Vec<EventColumn>,
         /// The event that a ticket's first row is, besides what it says itself.
         first_row: Option<String>,
         /// Events whose instant is in a column of its own; told once for each instant it shows.
@@ -169,10 +172,22 @@ pub struct EventAt {
 pub struct EventColumn {
     /// The column.
     pub column: String,
+    /// Only rows with all of these cells speak of events here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub when: Vec<CellIs>,
     /// What its values mean; empty: a value is the event's name.
     pub values: Vec<(String, Action)>,
     /// What any other value means; none: a fault.
     pub otherwise: Option<Action>,
+}
+
+/// A column that has one of some texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CellIs {
+    /// The column.
+    pub column: String,
+    /// The texts.
+    pub texts: Vec<String>,
 }
 
 /// What a value of the event column means.
@@ -203,6 +218,15 @@ pub struct FieldColumn {
     pub field: String,
     /// Its column.
     pub column: String,
+    /// Only rows with all of these cells speak of the field; such a row with an empty cell says that it has no value.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub when: Vec<CellIs>,
+    /// The column of what it was before the row: what the first such row says has held since the creation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
+    /// The column of what it is when the export is made: it has held since the creation where no row changes the field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub now: Option<String>,
     /// What values mean; empty: a value is itself.
     pub values: Vec<(String, OtherValue)>,
     /// What any other value means where values are listed; none: a fault.

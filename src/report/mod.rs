@@ -8,7 +8,9 @@ pub mod rows;
 pub mod text;
 pub mod explanation;
 pub mod test_results;
+pub mod import;
 mod count;
+mod parquet;
 mod table;
 mod version;
 

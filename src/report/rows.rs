@@ -10,57 +10,87 @@ use crate::statement::Line;
 use super::json::{kind, settled};
 use super::told::Told;
 
-/// Rows with their column names.
+/// Rows with their columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rows {
-    columns: &'static [&'static str],
-    rows: Vec<Vec<Value>>,
+    pub(super) columns: &'static [Column],
+    pub(super) rows: Vec<Vec<Value>>,
+}
+
+/// A column: its name, and what it holds.
+pub(super) type Column = (&'static str, Kind);
+
+/// What the values of a column are, for formats that have types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A text.
+    Text,
+    /// Several texts.
+    Texts,
+    /// A whole number.
+    Whole,
+    /// An instant.
+    Instant,
+    /// A date.
+    Date,
+    /// An amount in the currency's digits.
+    Amount,
 }
 
 /// Columns of an outcome.
-const OUTCOME: &[&str] = &[
-    "ticket",
-    "agreement",
-    "version",
-    "customer",
-    "tier",
-    "priority",
-    "metric",
-    "cycle",
-    "target_ms",
-    "elapsed_ms",
-    "paused_ms",
-    "started_at",
-    "due_at",
-    "stopped_at",
-    "status",
-    "breached_at",
-    "late_ms",
+const OUTCOME: &[Column] = &[
+    ("ticket", Kind::Text),
+    ("agreement", Kind::Text),
+    ("version", Kind::Text),
+    ("customer", Kind::Text),
+    ("tier", Kind::Text),
+    ("priority", Kind::Text),
+    ("metric", Kind::Text),
+    ("cycle", Kind::Whole),
+    ("target_ms", Kind::Whole),
+    ("elapsed_ms", Kind::Whole),
+    ("paused_ms", Kind::Whole),
+    ("started_at", Kind::Instant),
+    ("due_at", Kind::Instant),
+    ("stopped_at", Kind::Instant),
+    ("status", Kind::Text),
+    ("breached_at", Kind::Instant),
+    ("late_ms", Kind::Whole),
 ];
 
 /// Columns of an escalation.
-const ESCALATION: &[&str] = &["ticket", "agreement", "version", "metric", "cycle", "step", "at", "action", "text"];
+const ESCALATION: &[Column] = &[
+    ("ticket", Kind::Text),
+    ("agreement", Kind::Text),
+    ("version", Kind::Text),
+    ("metric", Kind::Text),
+    ("cycle", Kind::Whole),
+    ("step", Kind::Text),
+    ("at", Kind::Instant),
+    ("action", Kind::Text),
+    ("text", Kind::Text),
+];
 
 /// Columns of a ledger line.
-const LEDGER: &[&str] = &[
-    "agreement",
-    "period",
-    "month",
-    "clause",
-    "ref",
-    "kind",
-    "tickets",
-    "at",
-    "computed",
-    "after_clause_cap",
-    "after_combine",
-    "after_caps",
-    "after_threshold",
-    "amount",
-    "currency",
-    "version",
-    "claim_by",
-    "because",
+const LEDGER: &[Column] = &[
+    ("agreement", Kind::Text),
+    ("period", Kind::Text),
+    ("month", Kind::Text),
+    ("clause", Kind::Text),
+    ("ref", Kind::Text),
+    ("kind", Kind::Text),
+    ("tickets", Kind::Texts),
+    ("at", Kind::Instant),
+    ("computed", Kind::Text),
+    ("after_clause_cap", Kind::Text),
+    ("after_combine", Kind::Text),
+    ("after_caps", Kind::Text),
+    ("after_threshold", Kind::Text),
+    ("amount", Kind::Amount),
+    ("currency", Kind::Text),
+    ("version", Kind::Text),
+    ("claim_by", Kind::Date),
+    ("because", Kind::Text),
 ];
 
 /// Every clock, by ticket id (bytes), agreement, metric, cycle.
@@ -187,7 +217,7 @@ impl Rows {
     /// When the bytes cannot be put together, which no memory error aside does not happen.
     pub fn csv(&self) -> Result<Vec<u8>, csv::Error> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.write_record(self.columns)?;
+        writer.write_record(self.columns.iter().map(|(name, _)| name))?;
         for row in &self.rows {
             writer.write_record(row.iter().map(cell))?;
         }
@@ -198,7 +228,7 @@ impl Rows {
     pub fn json_lines(&self) -> Vec<u8> {
         let mut lines = String::new();
         for row in &self.rows {
-            let fields = self.columns.iter().map(|column| (*column).to_string()).zip(row.iter().cloned());
+            let fields = self.columns.iter().map(|(name, _)| (*name).to_string()).zip(row.iter().cloned());
             let object: Map<String, Value> = fields.collect();
             lines.push_str(&Value::Object(object).to_string());
             lines.push('\n');

@@ -1,6 +1,6 @@
 //! Sources.
 
-use crate::ast::{EventColumn, FieldColumn, InstantColumn, Mapping, Meaning, Source, SourceLine, Text};
+use crate::ast::{CellIs, EventColumn, FieldColumn, InstantColumn, Mapping, Meaning, Source, SourceLine, Text};
 use crate::source::Spanned;
 
 use super::super::grammar::Rule;
@@ -28,12 +28,19 @@ impl Lower<'_> {
             Rule::unordered_line => SourceLine::Unordered,
             Rule::ticket_line => SourceLine::Ticket(text(self)?),
             Rule::at_line => SourceLine::At(self.instant_column_in(pair)?),
-            Rule::event_line => SourceLine::Event(EventColumn { column: text(self)?, values: self.mappings_in(pair) }),
+            Rule::event_line => SourceLine::Event(EventColumn {
+                column: text(self)?,
+                when: self.cells_in(pair),
+                values: self.mappings_in(pair),
+            }),
             Rule::event_at_line => SourceLine::EventAt(self.name_in(pair)?, self.instant_column_in(pair)?),
             Rule::first_row_line => SourceLine::FirstRow(self.name_in(pair)?),
             Rule::field_line => SourceLine::Field(FieldColumn {
                 name: self.name_in(pair)?,
                 column: text(self)?,
+                when: self.cells_in(pair),
+                was: self.other_column(pair, Rule::column_was),
+                now: self.other_column(pair, Rule::column_now),
                 values: self.mappings_in(pair),
             }),
             Rule::missing_line => SourceLine::Missing(self.texts(pair)),
@@ -61,6 +68,21 @@ impl Lower<'_> {
             zone: inner(Rule::column_zone).map(|text| self.text_of(&text)),
             repeated: self.first(&column, Rule::column_repeated).map(|word| self.name(&word)),
         })
+    }
+
+    fn cells_in(&self, pair: &P<'_>) -> Vec<CellIs> {
+        let when = self.first(pair, Rule::column_when);
+        let cells = when.map(|when| self.all(&when, Rule::cell_is)).unwrap_or_default();
+        let cells = cells.iter().filter_map(|cell| {
+            let mut texts = self.texts(cell);
+            (!texts.is_empty()).then(|| CellIs { column: texts.remove(0), texts })
+        });
+        cells.collect()
+    }
+
+    fn other_column(&self, pair: &P<'_>, rule: Rule) -> Option<Text> {
+        let column = self.first(pair, rule)?;
+        self.first(&column, Rule::text).map(|text| self.text_of(&text))
     }
 
     fn mappings_in(&self, pair: &P<'_>) -> Vec<Mapping> {
