@@ -15,6 +15,7 @@ mod output;
 mod plan;
 mod plugin;
 mod replay;
+mod skeleton;
 mod sources;
 mod test;
 
