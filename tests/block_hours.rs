@@ -1,5 +1,4 @@
 //! Block hours with roll-over and overage, by a script and a file of charges, from files to cents.
-#![expect(clippy::unwrap_used, reason = "a test says what it misses by failing")]
 
 #[path = "common/program.rs"]
 mod program;
