@@ -134,6 +134,11 @@ fn a_plugin_says_which_share_a_supplier_makes_good() {
     let (_, text) = ground.replay(&[]);
     assert!(text.contains("Suppliers") && text.contains("recovered"), "{text}");
     assert!(ground.json()["plugins"]["margin"].is_string());
+    let (_, plan) = klausel(&["plan", &ground.path("acme.sla")]);
+    let hash = ground.json()["plugins"]["margin"].as_str().unwrap().to_string();
+    let row = plan.lines().find(|line| line.contains(&hash)).unwrap();
+    assert!(plan.contains("\nPlugins\n"), "{plan}");
+    assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["margin", "margin", &hash]);
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod plan;
 mod plugin;
 mod progress;
 mod replay;
+mod skeleton;
 mod sources;
 mod test;
 

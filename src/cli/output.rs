@@ -114,6 +114,15 @@ impl Pending {
     }
 }
 
+/// Makes the folders that a file is to lie in.
+///
+/// # Errors
+/// When one cannot be made.
+pub fn make_folder_of(path: &str) -> Result<(), Failure> {
+    let folder = Path::new(path).parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(|error| unwritten(path, &error))
+}
+
 fn unwritten(path: &str, error: &io::Error) -> Failure {
     Failure::input(format!("cannot write `{path}`: {}", reason(error)))
 }

@@ -1,5 +1,6 @@
 //! `klausel plugin`: looks at a plugin by itself, and asks it.
 
+use std::path::Path;
 use std::time::Instant;
 
 use clap::{Args, Subcommand};
@@ -11,7 +12,8 @@ use crate::plugin::{Answer, Asked, Kind, Language, Limits, Plugin, Question};
 use crate::source::Files;
 
 use super::files::Disk;
-use super::output::Pending;
+use super::output::{self, Pending};
+use super::skeleton::{self, Lang};
 use super::{Exit, Failure, Streams};
 
 /// Write a plugin: a script to begin with, what a file is, what it answers
@@ -23,14 +25,17 @@ pub struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Write a script that works and can be changed
+    /// Write a plugin that works and can be changed: a script, or a folder that builds a component
     New {
         /// credit, margin, measure, classify or pause
         #[arg(value_parser = kind)]
         kind: Kind,
-        /// Where it is written; an existing file is kept
-        #[arg(long, value_name = "F", default_value = "plugin.rhai")]
-        out: String,
+        /// What it is written in
+        #[arg(long, value_enum, default_value_t = Lang::Rhai)]
+        lang: Lang,
+        /// The script or the folder, by default plugin.rhai or plugin; what is there is kept
+        #[arg(long, value_name = "F")]
+        out: Option<String>,
     },
     /// Tell a plugin's kind, the arguments it reads, and its hash
     Check {
@@ -69,7 +74,7 @@ fn amount(text: &str) -> Result<Money, String> {
 
 pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     match &options.command {
-        Command::New { kind, out } => new(*kind, out, streams),
+        Command::New { kind, lang, out } => new(*kind, *lang, out.as_deref().unwrap_or(lang.place()), streams),
         Command::Check { file } => check(file, streams),
         Command::Run { file, context, credit, fuel } => {
             let limits = Limits { fuel: fuel.unwrap_or(Limits::default().fuel), ..Limits::default() };
@@ -78,25 +83,27 @@ pub fn run(options: &Options, streams: &mut Streams<'_>) -> Result<Exit, Failure
     }
 }
 
-fn new(kind: Kind, out: &str, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
-    if Disk::default().read(out).is_ok() {
-        return Err(Failure::call(format!("`{out}` is there already: name another file with `--out`")));
+fn new(kind: Kind, lang: Lang, out: &str, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+    let folder = skeleton::folder(kind, lang);
+    let files: Vec<(String, &str)> = match lang {
+        Lang::Rhai => vec![(out.to_string(), skeleton::script(kind))],
+        Lang::Rust | Lang::C => folder.iter().map(|(path, text)| (format!("{out}/{path}"), text.as_str())).collect(),
+    };
+    if let Some((path, _)) = files.iter().find(|(path, _)| Path::new(path).symlink_metadata().is_ok()) {
+        return Err(Failure::call(format!("`{path}` is there already: name another place with `--out`")));
     }
     let mut pending = Pending::default();
-    pending.write(out, skeleton(kind).as_bytes())?;
-    pending.commit(streams)?;
-    streams.print(&format!("{out}: a plugin of kind {}, called by `{} NAME(…)`\n", kind.word(), kind.called()))?;
-    Ok(Exit::Done)
-}
-
-fn skeleton(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Credit => include_str!("../../plugins/rhai/new/credit.rhai"),
-        Kind::Margin => include_str!("../../plugins/rhai/new/margin.rhai"),
-        Kind::Measure => include_str!("../../plugins/rhai/new/measure.rhai"),
-        Kind::Classify => include_str!("../../plugins/rhai/new/classify.rhai"),
-        Kind::Pause => include_str!("../../plugins/rhai/new/pause.rhai"),
+    for (path, text) in &files {
+        if lang != Lang::Rhai {
+            output::make_folder_of(path)?;
+        }
+        pending.write(path, text.as_bytes())?;
     }
+    pending.commit(streams)?;
+    let recipe = if lang == Lang::Rhai { String::new() } else { format!("; `{out}/README.md` says how it is built") };
+    let (word, called) = (kind.word(), kind.called());
+    streams.print(&format!("{out}: a plugin of kind {word}, called by `{called} NAME(…)`{recipe}\n"))?;
+    Ok(Exit::Done)
 }
 
 fn compiled(file: &str) -> Result<Plugin, Failure> {

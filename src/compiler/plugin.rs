@@ -6,7 +6,7 @@ use crate::ast::{self, ArgumentValue, PluginLine};
 use crate::checker::Known;
 use crate::money;
 use crate::plan::clause::{Amount, NamedField};
-use crate::plan::plugin::PluginCall;
+use crate::plan::plugin::{Called, PluginCall};
 use crate::plugin::context::{self, Argument, ArgumentType};
 use crate::plugin::{Kind, Limits};
 use crate::resolver::{self, Root};
@@ -19,8 +19,8 @@ pub(super) struct Calls {
     declared: Vec<resolver::Plugin>,
     /// The fields that its sources tell.
     fields: Vec<String>,
-    /// Name and hash of those that are called.
-    pub called: BTreeMap<String, String>,
+    /// Those that are called, by name.
+    pub called: BTreeMap<String, Called>,
 }
 
 impl Calls {
@@ -49,7 +49,9 @@ impl Compiler<'_> {
         let limits = limits(&known.declared);
         let name = call.plugin.value.clone();
         let sha256 = plugin.sha256().to_string();
-        self.calls.called.insert(name.clone(), sha256.clone());
+        let called = self.calls.called.entry(name.clone()).or_default();
+        called.sha256.clone_from(&sha256);
+        called.kinds.insert(kind);
         let names = self.calls.fields.clone();
         let fields = names.into_iter().map(|name| NamedField { id: self.plan.vocabulary.field(&name), name }).collect();
         let arguments = call.arguments.iter().map(|(name, value)| argument(&name.value, &value.value)).collect();

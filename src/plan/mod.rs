@@ -203,9 +203,9 @@ pub struct Agreement {
     pub versioned_by: VersionedBy,
     /// In time order; those that are in force at no time of the agreement are left out.
     pub versions: Vec<Version>,
-    /// The plugins that it calls: name and SHA-256 of the file, by name.
+    /// The plugins that it calls, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub plugins: BTreeMap<String, String>,
+    pub plugins: BTreeMap<String, plugin::Called>,
     /// What it says, or leaves to the default, where contracts quarrel.
     pub readings: Vec<Reading>,
     /// SHA-256 of the executable plan, in hexadecimal digits.

@@ -1,5 +1,7 @@
 //! A plugin's call as a plan has it: the plugin, what it may use up, what it is given.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::plugin::context::{Argument, Field};
@@ -8,6 +10,17 @@ use crate::plugin::{Kind, Limits, Plugin};
 use crate::ticket::{Names, Symbol};
 
 use super::clause::{Amount, NamedField};
+
+/// A plugin that an agreement calls; as JSON it is the hash.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Called {
+    /// The hash of its file, in hexadecimal digits.
+    pub sha256: String,
+    /// What it is asked.
+    #[serde(skip)]
+    pub kinds: BTreeSet<Kind>,
+}
 
 /// `by fair_credit(weight: 1.5, floor: 50 EUR)`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

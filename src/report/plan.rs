@@ -28,7 +28,7 @@ pub fn text(plan: &Plan) -> String {
 }
 
 fn agreement(agreement: &Agreement) -> String {
-    let mut text = header(agreement) + version::all(agreement).as_str();
+    let mut text = header(agreement) + version::all(agreement).as_str() + plugins(agreement).as_str();
     text.push_str("\nReadings\n");
     let rows = agreement.readings.iter().map(|reading| {
         let said = if reading.said { "said" } else { "default" };
@@ -37,6 +37,18 @@ fn agreement(agreement: &Agreement) -> String {
         vec![reading.question.to_string(), of, reading.answer.clone(), said.to_string()]
     });
     text + table(&["question", "of", "answer", ""], rows).as_str()
+}
+
+/// The plugins that it calls; nothing where there are none.
+fn plugins(agreement: &Agreement) -> String {
+    if agreement.plugins.is_empty() {
+        return String::new();
+    }
+    let rows = agreement.plugins.iter().map(|(name, called)| {
+        let kinds = called.kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ");
+        vec![name.clone(), kinds, called.sha256.clone()]
+    });
+    "\nPlugins\n".to_string() + table(&["plugin", "kind", "sha256"], rows).as_str()
 }
 
 fn header(agreement: &Agreement) -> String {
