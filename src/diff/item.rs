@@ -86,9 +86,9 @@ pub(super) fn items(side: Side<'_>, at: Instant, shared: Interval) -> Vec<Item> 
         items.push(Item::new(format!("consequences of {}", ladder.of), own(&ladder.place), lines));
     }
     items.extend(version.claim.iter().map(|claim| Item::line("claim", own(&claim.place))));
-    items.extend(version.caps.iter().map(|cap| {
-        Item::line(format!("cap penalties per {}", cap.per.words()), own(&cap.place))
-    }));
+    items.extend(
+        version.caps.iter().map(|cap| Item::line(format!("cap penalties per {}", cap.per.words()), own(&cap.place))),
+    );
     items.extend(version.pay_only_above.iter().map(|above| Item::line("pay only above", own(&above.place))));
     items.extend(version.raise_to.iter().map(|least| Item::line("raise to at least", own(&least.place))));
     items.extend(readings_at(agreement, place).into_iter().map(|reading| lister.reading(&reading)));
@@ -338,9 +338,12 @@ impl Lister<'_> {
                 hours.unwrap_or(&tier.place)
             }),
             "metric" => self.version.metrics.iter().find(|metric| metric.name == name).map(|metric| &metric.place),
-            "service" => {
-                self.version.services.iter().find(|service| service.name == name).and_then(|service| service.place.as_ref())
-            }
+            "service" => self
+                .version
+                .services
+                .iter()
+                .find(|service| service.name == name)
+                .and_then(|service| service.place.as_ref()),
             "cap" => {
                 let per = |per: &str| format!("per {per}") == name;
                 self.version.caps.iter().find(|cap| per(&cap.per.words())).map(|cap| &cap.place)
@@ -432,9 +435,10 @@ impl Lister<'_> {
     /// A supplier, and what its own agreement says.
     fn supplier(&self, supplier: &Supplier, at: Instant, shared: Interval) -> Vec<Item> {
         let line = |words: String| said(&supplier.place, words);
-        let covers = supplier.covers.as_ref().map_or("covers tickets".to_string(), |covers| {
-            format!("covers tickets when {}", covers.words)
-        });
+        let covers = supplier
+            .covers
+            .as_ref()
+            .map_or("covers tickets".to_string(), |covers| format!("covers tickets when {}", covers.words));
         let mut lines = vec![line(covers)];
         lines.extend(supplier.lead.as_ref().map(|lead| line(format!("lead {}", share_in_words(lead)))));
         lines.extend(supplier.recover.as_ref().map(|recover| match recover {

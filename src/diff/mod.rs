@@ -16,7 +16,6 @@ use crate::outcome::{Outcomes, Status};
 use crate::plan::clause::ClauseKind;
 use crate::plan::{Agreement, Plan};
 use crate::statement::Statement;
-use crate::ticket::Names;
 use crate::time::{Instant, Millis};
 
 pub use change::changes;
@@ -41,8 +40,6 @@ pub struct Settled<'a> {
     pub outcomes: &'a Outcomes,
     /// What they come to.
     pub statement: &'a Statement,
-    /// The texts behind fields.
-    pub names: &'a Names,
 }
 
 /// A line of an agreement, and where it stands.

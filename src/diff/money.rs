@@ -118,9 +118,7 @@ impl<'a> Tickets<'a> {
     }
 
     fn priority(&self, line: &Line) -> String {
-        self.shared(line, |version, snapshot| {
-            version.priorities.names.get(usize::from(snapshot.priority?.0)).cloned()
-        })
+        self.shared(line, |version, snapshot| version.priorities.names.get(usize::from(snapshot.priority?.0)).cloned())
     }
 
     /// What all tickets behind a line have; `several` where they differ, `none` where they have nothing or there are none.
