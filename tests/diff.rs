@@ -290,7 +290,7 @@ fn what_is_inherited_counts_as_though_it_stood_there() {
     let said = ground.json();
     assert_eq!(changes(&said), ["tier gold: target of resolution for P1 changed: -4h +2h"]);
     let at = said["changes"][0]["new"]["at"].as_str().unwrap();
-    assert!(at.ends_with("frame.sla:22:54"), "{at}");
+    assert!(at.ends_with("frame.sla:22:41"), "{at}");
     assert_eq!(flips(&said), ["A met → breached: target 4h → 2h"]);
 }
 

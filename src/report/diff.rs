@@ -78,7 +78,10 @@ fn change(change: &Change) -> String {
     if change.how == How::Redefined {
         text.push_str("  the words are the same; what they stand for is not\n");
     }
-    // A block that is changed inside is found at its head.
+    if change.how == How::Reworded && (gone.is_empty() || come.is_empty()) {
+        let heads = [&change.old, &change.new].into_iter().flatten().filter_map(|wording| wording.head.at.as_deref());
+        text.push_str(&format!("  in {}\n", heads.collect::<Vec<_>>().join(" and ")));
+    }
     gone.iter().for_each(|said| text.push_str(&line('-', said, mark.trim())));
     come.iter().for_each(|said| text.push_str(&line('+', said, mark.trim())));
     text
