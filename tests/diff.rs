@@ -377,8 +377,11 @@ fn exact(text: &Value) -> Fraction {
     decimal(text.as_str().unwrap()).unwrap()
 }
 
+/// What a line of a ledger is counted by.
+type Word = fn(&Value) -> String;
+
 /// The amounts of a replay's ledger, added up by a word for each line.
-fn sums(replay: &Value, word: fn(&Value) -> String) -> BTreeMap<(String, String), Fraction> {
+fn sums(replay: &Value, word: Word) -> BTreeMap<(String, String), Fraction> {
     let mut sums: BTreeMap<(String, String), Fraction> = BTreeMap::new();
     for line in replay["ledger"].as_array().unwrap() {
         let key = (word(line), line["kind"].as_str().unwrap().to_string());
@@ -432,7 +435,7 @@ proptest! {
             prop_assert_eq!(&row["new"], &new["totals"][name]);
             prop_assert_eq!(exact(&row["difference"]), exact(&new["totals"][name]) - exact(&old["totals"][name]));
         }
-        let words: [(&str, fn(&Value) -> String); 2] =
+        let words: [(&str, Word); 2] =
             [("by_clause", |line| text_of(&line["clause"])), ("by_month", |line| text_of(&line["month"]))];
         for (section, word) in words {
             let (before, after) = (sums(&old, word), sums(&new, word));
