@@ -76,8 +76,12 @@ fn by_clause(old: Settled<'_>, new: Settled<'_>) -> Vec<Amounts> {
         }
     }
     for (which, line) in lines(old, new) {
-        let known = rows.iter_mut().find(|row| (row.kind, &row.name) == (line.kind, &line.clause));
-        if let Some(row) = known {
+        let place = rows.iter().position(|row| (row.kind, &row.name) == (line.kind, &line.clause));
+        let place = place.unwrap_or(rows.len());
+        if place == rows.len() {
+            rows.push(Amounts::nothing(line.clause.clone(), line.kind));
+        }
+        if let Some(row) = rows.get_mut(place) {
             row.mark = line.place.mark.clone();
             row.add(which, &line.amount);
         }
