@@ -93,6 +93,7 @@ pub mod engine;
 pub mod replay;
 pub mod settlement;
 pub mod explain;
+pub mod diff;
 pub mod test_run;
 pub mod input;
 pub mod import;

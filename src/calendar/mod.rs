@@ -8,6 +8,7 @@ mod look_up;
 mod service_day;
 mod spec;
 mod table;
+mod words;
 
 use std::sync::Arc;
 

@@ -31,11 +31,11 @@ fn example() -> Vec<u8> {
 }
 
 /// What is read, and how.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Logs {
     /// Ticket logs, also gzipped or zstd, and patterns such as `exports/*.csv`; `-` is standard input, `example` the log
     /// of the bundled example
-    #[arg(long, required_unless_present = "outages", num_args = 1.., value_name = "DATA")]
+    #[arg(long, num_args = 1.., value_name = "DATA")]
     tickets: Vec<String>,
     /// Outage logs, read by the source that `outages from` names
     #[arg(long, num_args = 1.., value_name = "F")]
@@ -72,6 +72,34 @@ enum BadRow {
     Fail,
     /// It is left out and counted
     Skip,
+}
+
+impl Logs {
+    /// Whether there is a log to read; a command that may do without one asks first.
+    ///
+    /// # Errors
+    /// When something is said of a log, and none is named.
+    pub fn has_log(&self) -> Result<bool, Failure> {
+        let has_log = !self.tickets.is_empty() || !self.outages.is_empty();
+        let facts = [&self.claims, &self.charges, &self.announcements];
+        let is_asked = self.source.is_some() || self.as_of.is_some() || self.filter.is_some();
+        if !has_log && (is_asked || facts.iter().any(|files| !files.is_empty())) { Err(no_log()) } else { Ok(has_log) }
+    }
+
+    /// Whether one of the files is standard input.
+    pub fn reads_standard_input(&self) -> bool {
+        let files = [&self.tickets, &self.outages, &self.claims, &self.charges, &self.announcements];
+        files.into_iter().flatten().any(|path| path == "-")
+    }
+
+    /// The same logs, judged at this instant.
+    pub fn until(&self, as_of: Instant) -> Logs {
+        Logs { as_of: Some(as_of), ..self.clone() }
+    }
+}
+
+fn no_log() -> Failure {
+    Failure::call("no log is named: name one with `--tickets DATA` or `--outages F`")
 }
 
 /// Which periods are shown and settled.
@@ -148,6 +176,9 @@ impl Run {
 pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
     let all = [&options.tickets, &options.outages, &options.claims, &options.charges, &options.announcements];
     inputs::demand_one_standard_input(all.into_iter().flatten())?;
+    if !options.has_log()? {
+        return Err(no_log());
+    }
     let mut plan = loaded.plan;
     let source = if options.tickets.is_empty() {
         None
@@ -160,23 +191,7 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
         (None, _) => None,
     };
     let mut names = plan.names.clone();
-    let mut log = match &source {
-        Some(source) => read(&plan, source, &options.tickets, &mut names, options)?,
-        None => Log::default(),
-    };
-    if !options.outages.is_empty() {
-        let outages = read(&plan, sources::of_facts(&plan, &sources::OUTAGES)?, &options.outages, &mut names, options)?;
-        log.latest = log.latest.max(outages.latest);
-        log.outages = outages.outages;
-        log.rows += outages.rows;
-        log.skipped.extend(outages.skipped);
-    }
-    if !options.announcements.is_empty() {
-        let source = sources::of_facts(&plan, &sources::ANNOUNCEMENTS)?;
-        let read = read(&plan, source, &options.announcements, &mut names, options)?;
-        log.announcements = read.announcements;
-        log.skipped.extend(read.skipped);
-    }
+    let mut log = read_logs(&plan, source.as_ref(), &mut names, options)?;
     let claims = claims(&plan, &mut names, options)?;
     let charges = charges(&plan, &mut names, options, &mut log)?;
     let as_of = options.as_of.or(log.latest).ok_or_else(|| Failure::input("the log has no instant in it"))?;
@@ -194,6 +209,28 @@ pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
     }
     let outages_known = !options.outages.is_empty();
     Ok(Run { plan, names, log, as_of, replay, calendars, outages_known, claims, charges })
+}
+
+/// The tickets, outages and announcements of the files that are named.
+fn read_logs(plan: &Plan, source: Option<&Source>, names: &mut Names, options: &Logs) -> Result<Log, Failure> {
+    let mut log = match source {
+        Some(source) => read(plan, source, &options.tickets, names, options)?,
+        None => Log::default(),
+    };
+    if !options.outages.is_empty() {
+        let outages = read(plan, sources::of_facts(plan, &sources::OUTAGES)?, &options.outages, names, options)?;
+        log.latest = log.latest.max(outages.latest);
+        log.outages = outages.outages;
+        log.rows += outages.rows;
+        log.skipped.extend(outages.skipped);
+    }
+    if !options.announcements.is_empty() {
+        let source = sources::of_facts(plan, &sources::ANNOUNCEMENTS)?;
+        let read = read(plan, source, &options.announcements, names, options)?;
+        log.announcements = read.announcements;
+        log.skipped.extend(read.skipped);
+    }
+    Ok(log)
 }
 
 fn keep(agreement: &Agreement, outcomes: &mut Outcomes, names: &Names, filter: &crate::plan::condition::Condition) {

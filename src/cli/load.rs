@@ -24,6 +24,7 @@ pub struct Which {
 }
 
 /// Agreements that may be run.
+#[derive(Clone)]
 pub struct Loaded {
     /// What will be executed.
     pub plan: Plan,
@@ -86,17 +87,24 @@ impl Which {
     /// # Errors
     /// When a file cannot be read, or an agreement has errors.
     pub fn load(&self, streams: &mut Streams<'_>) -> Result<Loaded, Failure> {
-        let path = self.file.as_str();
-        let findings = find(&Disk::default(), &[path.to_string()])?;
-        streams.tell(&report::diagnostic::drawn(&findings.diagnostics, &findings.sources))?;
-        let errors = report::count(findings.errors(), "error");
-        let Some(checked) = findings.checked else {
-            return Err(Failure::no(format!("{errors} in `{path}`: nothing was run")));
-        };
-        let is_portfolio = files::is_folder(path);
-        let plan = choose(compiler::compile(&checked), path, self.agreement.as_deref(), is_portfolio)?;
-        Ok(Loaded { plan, is_portfolio })
+        load(&self.file, self.agreement.as_deref(), streams)
     }
+}
+
+/// Loads a file or a folder, of it one agreement where that is named: findings go to the error stream, and errors end it.
+///
+/// # Errors
+/// As [`Which::load`].
+pub fn load(path: &str, agreement: Option<&str>, streams: &mut Streams<'_>) -> Result<Loaded, Failure> {
+    let findings = find(&Disk::default(), &[path.to_string()])?;
+    streams.tell(&report::diagnostic::drawn(&findings.diagnostics, &findings.sources))?;
+    let errors = report::count(findings.errors(), "error");
+    let Some(checked) = findings.checked else {
+        return Err(Failure::no(format!("{errors} in `{path}`: nothing was run")));
+    };
+    let is_portfolio = files::is_folder(path);
+    let plan = choose(compiler::compile(&checked), path, agreement, is_portfolio)?;
+    Ok(Loaded { plan, is_portfolio })
 }
 
 /// The agreements that are run: the one that is named, all of a folder, the only one of a file.

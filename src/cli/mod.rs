@@ -4,6 +4,7 @@ mod charges;
 mod check;
 mod completions;
 mod data;
+mod diff;
 mod explain;
 mod explain_code;
 mod files;
@@ -44,6 +45,7 @@ enum Command {
     Plan(plan::Options),
     Test(test::Options),
     Replay(replay::Options),
+    Diff(diff::Options),
     Explain(explain::Options),
     Generate(generate::Options),
     Import(import::Options),
@@ -196,6 +198,7 @@ fn dispatch(command: Command, streams: &mut Streams<'_>) -> Result<Exit, Failure
         Command::Plan(options) => plan::run(&options, streams),
         Command::Test(options) => test::run(&options, streams),
         Command::Replay(options) => replay::run(&options, streams),
+        Command::Diff(options) => diff::run(&options, streams),
         Command::Explain(options) => explain::run(&options, streams),
         Command::Generate(options) => generate::run(&options, streams),
         Command::Import(options) => import::run(&options, streams),

@@ -94,7 +94,7 @@ impl Compiler<'_> {
             return self.calendar_id(ground.root, ground.zone, hours);
         }
         let spec = super::calendar::spec(&ground.root.scope, ground.zone, hours, 0);
-        self.known_calendar(hours, CalendarSpec::Without(Box::new(spec), excluded.to_vec()))
+        self.known_calendar(ground.root, hours, CalendarSpec::Without(Box::new(spec), excluded.to_vec()))
     }
 
     fn availability_line(&mut self, service: &mut Service, conditions: &mut Vec<Condition>, line: &AvailabilityLine) {

@@ -48,7 +48,7 @@ impl Compiler<'_> {
             return self.calendar_id(ground.root, ground.zone, name);
         }
         let spec = super::calendar::spec(&ground.root.scope, ground.zone, name, 0);
-        self.known_calendar(name, CalendarSpec::Without(Box::new(spec), ground.closed.to_vec()))
+        self.known_calendar(ground.root, name, CalendarSpec::Without(Box::new(spec), ground.closed.to_vec()))
     }
 
     /// Every maintenance window and excluded time of an agreement.

@@ -26,7 +26,7 @@ pub fn compile(checked: &Checked) -> Plan {
     let resolved = checked.resolved();
     let mut compiler = Compiler { resolved: Some(resolved), ..Compiler::new(&resolved.sources, Plan::default()) };
     let always = crate::calendar::CalendarSpec::Always;
-    compiler.plan.calendars.push(NamedCalendar { name: "always".to_string(), spec: always });
+    compiler.plan.calendars.push(NamedCalendar { name: "always".to_string(), spec: always, at: None });
     compiler.plan.vocabulary.event("created");
     // Outcomes name the customer, whether or not an agreement looks at it.
     compiler.plan.vocabulary.field("customer");
@@ -122,13 +122,14 @@ impl Compiler<'_> {
             return CalendarId::ALWAYS;
         }
         let spec = calendar::spec(&root.scope, zone, name, 0);
-        self.known_calendar(name, spec)
+        self.known_calendar(root, name, spec)
     }
 
-    fn known_calendar(&mut self, name: &str, spec: crate::calendar::CalendarSpec) -> CalendarId {
+    fn known_calendar(&mut self, root: &Root, name: &str, spec: crate::calendar::CalendarSpec) -> CalendarId {
         let known = self.plan.calendars.iter().position(|known| known.name == name && known.spec == spec);
         let place = known.unwrap_or_else(|| {
-            self.plan.calendars.push(NamedCalendar { name: name.to_string(), spec });
+            let declared = root.scope.calendar(name).map(|calendar| self.place(None, calendar.name.span).at);
+            self.plan.calendars.push(NamedCalendar { name: name.to_string(), spec, at: declared });
             self.plan.calendars.len() - 1
         });
         CalendarId(u16::try_from(place).unwrap_or(u16::MAX))

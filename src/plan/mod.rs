@@ -65,6 +65,9 @@ pub struct NamedCalendar {
     pub name: String,
     /// What it says.
     pub spec: CalendarSpec,
+    /// Where it is declared, as places are written; none: nowhere, as for `always`.
+    #[serde(skip)]
+    pub at: Option<String>,
 }
 
 /// A calendar, by its place in [`Plan::calendars`](crate::plan::Plan).

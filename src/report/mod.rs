@@ -2,6 +2,8 @@
 
 pub mod told;
 pub mod diagnostic;
+pub mod diff;
+pub mod diff_json;
 pub mod plan;
 pub mod json;
 pub mod rows;

@@ -2,11 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::calendar::{CalendarSpec, ClosedTime, Hours, WeekLine, Weeks};
 use crate::plan::{Agreement, NamedCalendar, Plan};
 
 use super::table::table;
-use super::{count, version};
+use super::version;
 
 /// The plan as JSON, with the versions of the program and of the time zone data.
 pub fn json(plan: &Plan) -> Value {
@@ -83,67 +82,7 @@ fn header(agreement: &Agreement) -> String {
     text + format!("  policy {}\n", agreement.policy_sha256).as_str()
 }
 
-// -- calendars
-
 fn calendar(named: &NamedCalendar) -> String {
-    format!("calendar {}\n{}", named.name, spec(&named.spec))
-}
-
-fn spec(spec: &CalendarSpec) -> String {
-    match spec {
-        CalendarSpec::Always => "  open at every instant\n".to_string(),
-        CalendarSpec::Hours(hours) => self::hours(hours),
-        CalendarSpec::Both(a, b) => format!("  open where both are:\n{}{}", self::spec(a), self::spec(b)),
-        CalendarSpec::Either(a, b) => format!("  open where one of them is:\n{}{}", self::spec(a), self::spec(b)),
-        CalendarSpec::Without(inner, closed) => {
-            let windows = closed.iter().filter(|time| !time.is_windowless());
-            let announced = windows.clone().filter(|time| time.announced.is_some()).count();
-            let only = if announced == 0 { String::new() } else { format!(", {announced} of them only if announced") };
-            let windowless = closed.iter().any(ClosedTime::is_windowless);
-            let whatever = if windowless { ", and what is announced in time" } else { "" };
-            format!("{}  less {} stretches of time{only}{whatever}\n", self::spec(inner), windows.count())
-        }
-    }
-}
-
-fn hours(hours: &Hours) -> String {
-    let mut text = format!("  {}\n", hours.zone);
-    hours.week.iter().for_each(|line| text.push_str(&format!("  {}\n", week_line(line))));
-    for season in &hours.seasons {
-        let last = season.last.map_or(String::new(), |last| last.to_string());
-        let lines = season.week.iter().map(week_line).collect::<Vec<_>>().join("; ");
-        text.push_str(&format!("  during {}..{last}: {lines}\n", season.first));
-    }
-    for list in &hours.holidays {
-        text.push_str(&format!("  closed on holidays {} ({} rules)\n", list.name, list.rules.len()));
-    }
-    for feed in &hours.feeds {
-        let times = if feed.times().is_empty() { String::new() } else { count(feed.times().len(), "time") + ", " };
-        let dates = count(feed.dates.len(), "date");
-        text.push_str(&format!("  closed on holidays {:?} ({dates}, {times}sha256 {})\n", feed.file, feed.sha256));
-    }
-    for (word, lines) in [("closed", &hours.closed), ("open", &hours.open)] {
-        for line in lines {
-            let last = if line.last == line.first { String::new() } else { format!("..{}", line.last) };
-            let span = line.span.map_or(String::new(), |span| format!(" {}", clock_span(span.from, span.to)));
-            text.push_str(&format!("  {word} on {}{last}{span}\n", line.first));
-        }
-    }
-    text
-}
-
-fn week_line(line: &WeekLine) -> String {
-    let weeks = match line.weeks {
-        Weeks::Every => "",
-        Weeks::Odd => "odd weeks ",
-        Weeks::Even => "even weeks ",
-    };
-    let days = line.days.iter().map(|day| day.to_string().to_lowercase()).collect::<Vec<_>>().join(",");
-    let spans = line.spans.iter().map(|span| clock_span(span.from, span.to)).collect::<Vec<_>>().join(", ");
-    format!("{weeks}{days} {spans}")
-}
-
-fn clock_span(from: u32, to: u32) -> String {
-    let face = |seconds: u32| format!("{:02}:{:02}", seconds / 3_600, seconds / 60 % 60);
-    format!("{}-{}", face(from), face(to))
+    let lines = named.spec.lines().into_iter().map(|line| format!("  {line}\n"));
+    format!("calendar {}\n{}", named.name, lines.collect::<String>())
 }

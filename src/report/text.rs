@@ -19,7 +19,7 @@ use super::table::table;
 use super::told::{ChargeFigures, InputFigures, Told};
 
 /// How many tickets, lines and ids a section lists.
-const LISTED: usize = 10;
+pub(super) const LISTED: usize = 10;
 
 /// The statement of one agreement.
 pub fn statement(told: &Told<'_>) -> String {
@@ -430,7 +430,7 @@ fn mark(line: &Line) -> String {
 }
 
 /// An amount without its currency, with as many digits as it needs; one that needs more than four is cut there and marked.
-fn plain(value: &Fraction, currency: Option<Currency>) -> String {
+pub(super) fn plain(value: &Fraction, currency: Option<Currency>) -> String {
     let digits = currency.map_or(2, Currency::digits);
     let is_whole = |places: &u32| money::decimal(&money::fixed(value, *places)).is_some_and(|kept| kept == *value);
     match (digits..=digits.max(4)).find(is_whole) {
