@@ -149,6 +149,15 @@ fn thirds_are_rounded_as_the_month_s_penalties_are() {
 }
 
 #[test]
+fn a_share_may_be_a_fraction() {
+    let ground = Ground::new(MARGIN, &format!("{COVERS} recover by margin(share: 1/3)"), THEIRS);
+    assert_eq!(ground.rows(), ["2025-03 T-1 360.00 120.00 240.00", "2025-04 T-2 120.00 40.00 80.00"]);
+    assert!(ground.json()["recoveries"][0]["because"].as_str().unwrap().contains("by margin"));
+    let nothing = Ground::new(MARGIN, &format!("{COVERS} recover by margin(share: 1/0)"), THEIRS).check();
+    assert!(nothing.contains("error["), "{nothing}");
+}
+
+#[test]
 fn an_agreed_amount_is_bounded_by_what_was_paid() {
     let ground = Ground::new("", &format!("{COVERS} recover 200 EUR"), THEIRS);
     assert_eq!(ground.rows(), ["2025-03 T-1 360.00 200.00 160.00", "2025-04 T-2 120.00 120.00 0.00"]);

@@ -71,6 +71,7 @@ impl Lower<'_> {
             Rule::money => ArgumentValue::Money(self.money(&value)?),
             Rule::percentage => ArgumentValue::Number(self.percentage(&value)),
             Rule::duration => ArgumentValue::Duration(self.duration(&value).0),
+            Rule::fraction => ArgumentValue::Number(self.fraction(&value)),
             Rule::number => ArgumentValue::Number(self.number(&value)),
             _ => ArgumentValue::Text(self.value(&value).value),
         };
