@@ -288,3 +288,13 @@ fn pagerduty_and_statuspage_incidents() {
     assert_eq!(up("pagerduty_incidents", "pagerduty_incidents.json"), left(8 * 60_000 + 24_000 + 3_600_000));
     assert_eq!(up("statuspage_incidents", "statuspage_incidents.json"), left(72 * 60_000));
 }
+
+#[test]
+fn a_source_that_is_not_there_is_told_with_those_that_are_each_once() {
+    let agreement = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules/examples/servicenow/incidents.sla");
+    let agreement = agreement.to_str().unwrap();
+    let (exit, said) = klausel(&["import", "check", "--source", "servicenow", "--tickets", "none.csv", agreement]);
+    assert_eq!(exit, Exit::Call, "{said}");
+    assert_eq!(said.matches("servicenow_audit").count(), 1, "{said}");
+    assert_eq!(said.matches("zendesk_audits").count(), 1, "{said}");
+}

@@ -137,13 +137,22 @@ fn source(disk: &Disk, agreements: &Plan, named: &str, streams: &mut Streams<'_>
         return Ok(found.clone());
     }
     let packs = plan(disk, &files::packs("std/sources/"), streams)?;
-    let known = [agreements.sources.as_slice(), packs.sources.as_slice()].concat();
-    let found = packs.sources.into_iter().find(|source| source.name == named);
-    found.ok_or_else(|| Failure::call(format!("there is no source `{named}`; known are: {}", names(&known))))
+    let unknown = || {
+        let known = names(agreements.sources.iter().chain(&packs.sources));
+        Failure::call(format!("there is no source `{named}`; known are: {known}"))
+    };
+    packs.sources.iter().find(|source| source.name == named).cloned().ok_or_else(unknown)
 }
 
-fn names(sources: &[Source]) -> String {
-    sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ")
+/// The names of some sources, each once.
+fn names<'s>(sources: impl IntoIterator<Item = &'s Source>) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for source in sources {
+        if !names.contains(&source.name.as_str()) {
+            names.push(&source.name);
+        }
+    }
+    names.join(", ")
 }
 
 fn guess(options: &Guess, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
