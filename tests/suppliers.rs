@@ -149,6 +149,20 @@ fn thirds_are_rounded_as_the_month_s_penalties_are() {
 }
 
 #[test]
+fn a_penalty_that_an_amendment_brings_is_shared_for_tickets_from_before_it_too() {
+    let recover = format!("{COVERS} recover by margin(share: 80%)\n}}\nversioned by breach\n");
+    let amendment = "amend from 2025-03-01 \"First addendum\" {\n\
+        penalty lump § 7.2 { for each breach of resolution credit 10 EUR }";
+    let ground = Ground::new(MARGIN, &format!("{recover}{amendment}"), THEIRS);
+    // Created in February, breached in March: the clause of March counts, which the ticket's own version has not.
+    ground.write(
+        "log.csv",
+        "id,at,event,service\nT-9,2025-02-28T22:00:00,created,backup\nT-9,2025-03-01T02:30:00,resolved,backup\n",
+    );
+    assert_eq!(ground.rows(), ["2025-03 T-9 130.00 104.00 26.00"]);
+}
+
+#[test]
 fn a_share_may_be_a_fraction() {
     let ground = Ground::new(MARGIN, &format!("{COVERS} recover by margin(share: 1/3)"), THEIRS);
     assert_eq!(ground.rows(), ["2025-03 T-1 360.00 120.00 240.00", "2025-04 T-2 120.00 40.00 80.00"]);

@@ -197,7 +197,7 @@ impl<'a> Covered<'_, 'a> {
             fields: None,
             calls: None,
         };
-        let clause = self.version.clauses.iter().find(|clause| clause.name == line.clause);
+        let clause = self.clause(line);
         match (recover, clause) {
             (Recover::Amount(amount), _) => {
                 let worked = terms.work(amount);
@@ -226,6 +226,12 @@ impl<'a> Covered<'_, 'a> {
         let credit = Money { amount: decimal(&line.amount), currency };
         let calls = Some(Calls { asker: self.desk.asker, clause, tell: &tell });
         Terms { calls, ..terms }.share_by_plugin(call, &credit, &line.amount)
+    }
+
+    /// The clause of a line, in the version that the line goes by, which need not be the ticket's.
+    fn clause(&self, line: &Line) -> Option<&'a Clause> {
+        let versions = self.desk.agreement.versions.iter().filter(|version| version.label == line.version);
+        versions.flat_map(|version| &version.clauses).find(|clause| clause.name == line.clause)
     }
 
     /// The clock whose breach a line is for; none where it is for the whole ticket.
