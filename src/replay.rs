@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::condition::{self, View};
 use crate::engine::{self, Calendars, Context, Fits, TicketRun};
 use crate::outcome::{Judged, Outcomes};
+use crate::plan::condition::Condition;
 use crate::plan::supplier::{Supplier, SupplierKey};
 use crate::plan::{Agreement, Plan};
 use crate::plugin::Failed;
@@ -70,9 +71,10 @@ impl<'p> Bench<'p> {
         let mut run = TicketRun::new(context, case.names, case.ticket.id.clone());
         case.facts.iter().for_each(|fact| run.apply(fact));
         let judged = run.finish(case.place, version, case.as_of);
-        let view = View::of(case.names, self.agreement.versions.get(version)?, &judged.last);
+        let terms = self.agreement.versions.get(version)?;
         let covering = suppliers.iter().filter(|(supplier, _)| {
-            supplier.covers.as_ref().is_none_or(|covers| condition::holds(&covers.test, &view))
+            let holds = |covers: &Condition| condition::holds(&covers.test, &View::of(case.names, terms, &judged.last));
+            supplier.covers.as_ref().is_none_or(holds)
         });
         let suppliers = covering.filter_map(|(supplier, bench)| {
             let version = engine::fit(bench.agreement, case.names, case.created, case.ticket)?;

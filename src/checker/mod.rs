@@ -34,7 +34,7 @@ mod unread;
 use crate::ast;
 use crate::diagnostic::{self, Diagnostic};
 use crate::resolver::{Resolved, Root};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 use unread::Reads;
 
@@ -136,6 +136,18 @@ impl Checker {
     fn not_built(&mut self, later: &ast::Later) {
         let message = format!("{} cannot be run by this version", later.what);
         self.error("not_built", later.span, message, "take it out, or settle it by hand until it can");
+    }
+
+    /// Of each kind of line a block has one.
+    fn each_kind_once<L>(&mut self, lines: &[Spanned<L>], message: &str) {
+        for (place, line) in lines.iter().enumerate() {
+            let is_same =
+                |other: &&Spanned<L>| std::mem::discriminant(&other.value) == std::mem::discriminant(&line.value);
+            if let Some(first) = lines.iter().take(place).find(is_same) {
+                let fault = Diagnostic::error("said_twice", line.span, message.to_string());
+                self.push(fault.label(first.span, "said here first").help("keep one of the two"));
+            }
+        }
     }
 
     fn unknown<'a>(&mut self, kind: &str, name: &ast::Name, known: impl IntoIterator<Item = &'a str>) {

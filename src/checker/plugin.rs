@@ -18,16 +18,8 @@ impl Checker {
     /// What a declaration says of its own.
     pub(super) fn plugin(&mut self, plugin: &resolver::Plugin) {
         let lines = &plugin.declared.lines;
-        for (place, line) in lines.iter().enumerate() {
-            self.limit(&line.value);
-            let is_same = |other: &&Spanned<PluginLine>| {
-                std::mem::discriminant(&other.value) == std::mem::discriminant(&line.value)
-            };
-            if let Some(first) = lines.iter().take(place).find(is_same) {
-                let fault = Diagnostic::error("said_twice", line.span, "this plugin says so twice");
-                self.push(fault.label(first.span, "said here first").help("keep one of the two"));
-            }
-        }
+        lines.iter().for_each(|line| self.limit(&line.value));
+        self.each_kind_once(lines, "this plugin says so twice");
         if let Some(compiled) = &plugin.compiled {
             lines.iter().for_each(|line| self.declared_kind(&line.value, &compiled.kinds()));
         }

@@ -1,7 +1,6 @@
 //! Suppliers: agreements that are theirs, in one currency, with something that can come back.
 
 use crate::ast::{self, Name, Recover, StatementKind, SupplierLine};
-use crate::diagnostic::Diagnostic;
 use crate::money::whole;
 use crate::plugin::Kind;
 use crate::resolver::{Agreement, Resolved};
@@ -12,16 +11,8 @@ use super::{Checker, Known};
 
 impl Checker {
     pub(super) fn supplier(&mut self, known: &Known<'_>, supplier: &ast::Supplier) {
-        for (place, line) in supplier.lines.iter().enumerate() {
-            self.supplier_line(known, &line.value, line);
-            let is_same = |other: &&Spanned<SupplierLine>| {
-                std::mem::discriminant(&other.value) == std::mem::discriminant(&line.value)
-            };
-            if let Some(first) = supplier.lines.iter().take(place).find(is_same) {
-                let fault = Diagnostic::error("said_twice", line.span, "this supplier's block says so twice");
-                self.push(fault.label(first.span, "said here first").help("keep one of the two"));
-            }
-        }
+        supplier.lines.iter().for_each(|line| self.supplier_line(known, line));
+        self.each_kind_once(&supplier.lines, "this supplier's block says so twice");
         let covers = supplier.lines.iter().any(|line| matches!(line.value, SupplierLine::Covers(_)));
         if !covers && self.all_is_read {
             let help = "say which: `covers tickets when service in (backup, restore)`, or `covers tickets` for all";
@@ -29,19 +20,19 @@ impl Checker {
         }
     }
 
-    fn supplier_line(&mut self, known: &Known<'_>, line: &SupplierLine, at: &Spanned<SupplierLine>) {
-        match line {
+    fn supplier_line(&mut self, known: &Known<'_>, line: &Spanned<SupplierLine>) {
+        match &line.value {
             SupplierLine::Covers(when) => {
                 when.iter().for_each(|when| self.condition(known, when, Sees::All));
             }
             SupplierLine::Lead(share) if *share <= whole(0) || whole(1) <= *share => {
                 let help = "write a share of the customer's target that stays free, such as `lead 20%`";
-                self.error("bad_number", at.span, "a lead lies between 0% and 100%", help);
+                self.error("bad_number", line.span, "a lead lies between 0% and 100%", help);
             }
             SupplierLine::Lead(_) => {
                 let help = "compare the two targets by hand; nothing is settled by this line";
                 let message = "that the supplier is this much sooner is not proved by this version";
-                self.warning("lead_not_proved", at.span, message, help);
+                self.warning("lead_not_proved", line.span, message, help);
             }
             SupplierLine::Recover(Recover::By(call)) => self.call(known, call, Kind::Margin),
             SupplierLine::Recover(Recover::Amount(amount)) => {

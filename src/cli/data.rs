@@ -22,7 +22,7 @@ use crate::ticket::{Charge, Claim, Log, Names};
 use crate::time::Instant;
 
 use super::files::Disk;
-use super::inputs::{self, EXAMPLE};
+use super::inputs::{self, EXAMPLE, STANDARD_INPUT};
 use super::load::Loaded;
 use super::{Failure, charges, filter, progress, sources};
 
@@ -88,8 +88,12 @@ impl Logs {
 
     /// Whether one of the files is standard input.
     pub fn reads_standard_input(&self) -> bool {
-        let files = [&self.tickets, &self.outages, &self.claims, &self.charges, &self.announcements];
-        files.into_iter().flatten().any(|path| path == "-")
+        self.files().any(|path| path == STANDARD_INPUT)
+    }
+
+    /// Every file that is named, of whatever it is.
+    fn files(&self) -> impl Iterator<Item = &String> {
+        [&self.tickets, &self.outages, &self.claims, &self.charges, &self.announcements].into_iter().flatten()
     }
 
     /// The same logs, judged at this instant.
@@ -174,8 +178,7 @@ impl Run {
 /// # Errors
 /// When files cannot be read, or it is not clear which source reads them.
 pub fn run(loaded: Loaded, options: &Logs) -> Result<Run, Failure> {
-    let all = [&options.tickets, &options.outages, &options.claims, &options.charges, &options.announcements];
-    inputs::demand_one_standard_input(all.into_iter().flatten())?;
+    inputs::demand_one_standard_input(options.files())?;
     if !options.has_log()? {
         return Err(no_log());
     }

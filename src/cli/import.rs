@@ -3,7 +3,6 @@
 use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 
-use crate::compiler;
 use crate::formatter;
 use crate::import::{check, decide, guess};
 use crate::input::{self, Input};
@@ -113,11 +112,7 @@ fn plan(disk: &Disk, paths: &[String], streams: &mut Streams<'_>) -> Result<Plan
     if paths.is_empty() {
         return Ok(Plan::default());
     }
-    let findings = load::find(disk, paths)?;
-    streams.tell(&report::diagnostic::drawn(&findings.diagnostics, &findings.sources))?;
-    let errors = report::count(findings.errors(), "error");
-    let checked = findings.checked.ok_or_else(|| Failure::no(format!("{errors}: nothing was read")))?;
-    Ok(compiler::compile(&checked))
+    load::compiled(disk, paths, streams, |errors| format!("{errors}: nothing was read"))
 }
 
 /// The source of this name, of the agreements or of the rule packs; or the only one of a file.

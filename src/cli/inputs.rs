@@ -9,7 +9,7 @@ use super::Failure;
 /// Stands for the bundled example's log; a file of this name is `./example`.
 pub const EXAMPLE: &str = "example";
 /// Stands for standard input; a file of this name is `./-`.
-const STANDARD_INPUT: &str = "-";
+pub const STANDARD_INPUT: &str = "-";
 
 /// The files that an option names, patterns such as `exports/*.csv` replaced by what they match, by name. What is there under
 /// its very name is no pattern.

@@ -96,15 +96,28 @@ impl Which {
 /// # Errors
 /// As [`Which::load`].
 pub fn load(path: &str, agreement: Option<&str>, streams: &mut Streams<'_>) -> Result<Loaded, Failure> {
-    let findings = find(&Disk::default(), &[path.to_string()])?;
+    let refused = |errors: &str| format!("{errors} in `{path}`: nothing was run");
+    let plan = compiled(&Disk::default(), &[path.to_string()], streams, refused)?;
+    let is_portfolio = files::is_folder(path);
+    let plan = choose(plan, path, agreement, is_portfolio)?;
+    Ok(Loaded { plan, is_portfolio })
+}
+
+/// The plan of some files: findings go to the error stream, and errors end it with what `refused` says of their number.
+///
+/// # Errors
+/// When a file cannot be read, or an agreement has errors.
+pub fn compiled(
+    disk: &Disk,
+    paths: &[String],
+    streams: &mut Streams<'_>,
+    refused: impl FnOnce(&str) -> String,
+) -> Result<Plan, Failure> {
+    let findings = find(disk, paths)?;
     streams.tell(&report::diagnostic::drawn(&findings.diagnostics, &findings.sources))?;
     let errors = report::count(findings.errors(), "error");
-    let Some(checked) = findings.checked else {
-        return Err(Failure::no(format!("{errors} in `{path}`: nothing was run")));
-    };
-    let is_portfolio = files::is_folder(path);
-    let plan = choose(compiler::compile(&checked), path, agreement, is_portfolio)?;
-    Ok(Loaded { plan, is_portfolio })
+    let checked = findings.checked.ok_or_else(|| Failure::no(refused(&errors)))?;
+    Ok(compiler::compile(&checked))
 }
 
 /// The agreements that are run: the one that is named, all of a folder, the only one of a file.

@@ -114,49 +114,42 @@ impl fmt::Debug for Calls<'_> {
 impl Terms<'_> {
     /// What a plugin proposes, or what is owed where it fails.
     pub fn by_plugin(&self, call: &PluginCall) -> Worked {
-        let Some(calls) = self.calls else { return nothing() };
-        let told = (calls.tell)(call);
-        let of = told.of.clone();
-        let context = context(calls.clause, self.fees, told, call, |lines| self.owed(lines, self.period));
-        let answer = calls.asker.ask(call, &context, None);
-        match answer.and_then(|answer| answer::assessment(answer, call.kind, self.currency)) {
-            Ok(assessed) => self.assessed(call, assessed),
-            Err(failure) => match &call.on_failure {
-                Some(amount) => {
-                    let worked = self.work(amount);
-                    let words = format!("{}, for {} failed: {failure}", worked.words, call.name);
-                    Worked { words, ..worked }
-                }
-                None => {
-                    calls.asker.fail(call, &named(calls.clause), &of, failure);
-                    nothing()
-                }
-            },
-        }
+        self.asked(call, None, |answer| answer::assessment(answer, call.kind, self.currency))
     }
-}
 
-impl Terms<'_> {
     /// What a supplier pays back of an amount, as a plugin says.
     pub fn share_by_plugin(&self, call: &PluginCall, credit: &Money, amount: &Fraction) -> Worked {
+        self.asked(call, Some(credit), |answer| answer::share(answer, self.currency, amount))
+    }
+
+    /// Asks, and takes over what `taken` does of the answer; where there is none, what is agreed for that, or the settlement
+    /// stops.
+    fn asked(
+        &self,
+        call: &PluginCall,
+        credit: Option<&Money>,
+        taken: impl FnOnce(Answer) -> Result<Assessed, Failure>,
+    ) -> Worked {
         let Some(calls) = self.calls else { return nothing() };
         let told = (calls.tell)(call);
         let of = told.of.clone();
         let context = context(calls.clause, self.fees, told, call, |lines| self.owed(lines, self.period));
-        let answer = calls.asker.ask(call, &context, Some(credit));
-        match answer.and_then(|answer| answer::share(answer, self.currency, amount)) {
-            Ok(assessed) => self.assessed(call, assessed),
-            Err(failure) => {
+        match (calls.asker.ask(call, &context, credit).and_then(taken), &call.on_failure) {
+            (Ok(Assessed { amount, note }), _) => {
+                let note = if note.is_empty() { String::new() } else { format!(": {note}") };
+                let words = format!("{} by {}{note}", self.money(&amount), call.name);
+                Worked { value: amount, words }
+            }
+            (Err(failure), Some(amount)) => {
+                let worked = self.work(amount);
+                let words = format!("{}, for {} failed: {failure}", worked.words, call.name);
+                Worked { words, ..worked }
+            }
+            (Err(failure), None) => {
                 calls.asker.fail(call, &named(calls.clause), &of, failure);
                 nothing()
             }
         }
-    }
-
-    fn assessed(&self, call: &PluginCall, assessed: Assessed) -> Worked {
-        let note = if assessed.note.is_empty() { String::new() } else { format!(": {}", assessed.note) };
-        let words = format!("{} by {}{note}", self.money(&assessed.amount), call.name);
-        Worked { value: assessed.amount, words }
     }
 }
 
