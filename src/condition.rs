@@ -22,10 +22,9 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// A ticket as it was when `snapshot` was taken, under a version of its agreement.
     pub fn of(names: &'a Names, version: &Version, snapshot: &'a Snapshot) -> View<'a> {
-        let priority = snapshot.priority.and_then(|id| version.priorities.names.get(usize::from(id.0)));
-        let tier = snapshot.tier.and_then(|id| version.tiers.get(usize::from(id.0))).map(|tier| &tier.name);
-        let symbol = |name: Option<&String>| names.get(name?);
-        View { names, fields: &snapshot.fields, priority: symbol(priority), tier: symbol(tier) }
+        let priority = version.priority(snapshot.priority).and_then(|name| names.get(name));
+        let tier = version.tier(snapshot.tier).and_then(|tier| names.get(&tier.name));
+        View { names, fields: &snapshot.fields, priority, tier }
     }
 
     /// What an operand is; none where it is absent.

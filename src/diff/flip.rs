@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::outcome::{Judged, Outcome, Status};
-use crate::plan::Version;
+use crate::outcome::{Outcome, Status};
 
 use super::reason::{self, Found};
 use super::{Clock, Flip, Flips, Settled};
@@ -64,8 +63,8 @@ fn clock(found: Found<'_>) -> Clock {
     Clock {
         status: ticket.excluded.is_none().then_some(status),
         version: version.label.clone(),
-        tier: tier(version, ticket),
-        priority: priority(version, ticket),
+        tier: version.tier(ticket.last.tier).map(|tier| tier.name.clone()),
+        priority: version.priority(ticket.last.priority).map(str::to_string),
         target: clock.target_words.clone(),
         target_ms,
         elapsed_ms,
@@ -75,13 +74,4 @@ fn clock(found: Found<'_>) -> Clock {
         stopped_at: clock.stopped_at,
         breached_at: clock.breached_at,
     }
-}
-
-fn tier(version: &Version, ticket: &Judged) -> Option<String> {
-    let id = ticket.last.tier?;
-    version.tiers.get(usize::from(id.0)).map(|tier| tier.name.clone())
-}
-
-fn priority(version: &Version, ticket: &Judged) -> Option<String> {
-    version.priorities.names.get(usize::from(ticket.last.priority?.0)).cloned()
 }

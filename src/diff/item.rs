@@ -153,8 +153,8 @@ fn priorities(version: &Version) -> Vec<Item> {
         PriorityBy::Field(_) => format!("the ticket's own field: {names}"),
         PriorityBy::By(call) => format!("by {}: {names}", call.words),
         PriorityBy::Rules(rules) => {
-            let read = rules.iter().filter_map(|(id, ..)| priorities.names.get(usize::from(id.0)));
-            format!("the first rule that holds: {}", read.map(String::as_str).collect::<Vec<_>>().join(", "))
+            let read = rules.iter().filter_map(|(id, ..)| version.priority(Some(*id)));
+            format!("the first rule that holds: {}", read.collect::<Vec<_>>().join(", "))
         }
     };
     let head = match &priorities.place {
@@ -164,7 +164,7 @@ fn priorities(version: &Version) -> Vec<Item> {
     let mut items = vec![Item::line("priorities", head)];
     if let PriorityBy::Rules(rules) = &priorities.by {
         items.extend(rules.iter().map(|(id, _, place)| {
-            let name = priorities.names.get(usize::from(id.0)).map_or("", String::as_str);
+            let name = version.priority(Some(*id)).unwrap_or_default();
             Item::line(format!("priority {name}"), own(place))
         }));
     }

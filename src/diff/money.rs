@@ -115,14 +115,11 @@ impl<'a> Tickets<'a> {
     }
 
     fn tier(&self, line: &Line) -> String {
-        self.shared(line, |version, snapshot| {
-            let id = snapshot.tier?;
-            version.tiers.get(usize::from(id.0)).map(|tier| tier.name.clone())
-        })
+        self.shared(line, |version, snapshot| version.tier(snapshot.tier).map(|tier| tier.name.clone()))
     }
 
     fn priority(&self, line: &Line) -> String {
-        self.shared(line, |version, snapshot| version.priorities.names.get(usize::from(snapshot.priority?.0)).cloned())
+        self.shared(line, |version, snapshot| version.priority(snapshot.priority).map(str::to_string))
     }
 
     /// What all tickets behind a line have; `several` where they differ, `none` where they have nothing or there are none.

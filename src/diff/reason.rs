@@ -20,13 +20,11 @@ pub(super) struct Found<'a> {
 
 impl<'a> Found<'a> {
     fn tier(self) -> &'a str {
-        let id = self.ticket.last.tier;
-        id.and_then(|id| self.version.tiers.get(usize::from(id.0))).map_or("none", |tier| &tier.name)
+        self.version.tier(self.ticket.last.tier).map_or("none", |tier| &tier.name)
     }
 
     fn priority(self) -> &'a str {
-        let names = &self.version.priorities.names;
-        self.ticket.last.priority.and_then(|id| names.get(usize::from(id.0))).map_or("none", String::as_str)
+        self.version.priority(self.ticket.last.priority).unwrap_or("none")
     }
 
     fn calendar(self, of: Settled<'a>) -> Option<&'a NamedCalendar> {

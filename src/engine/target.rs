@@ -15,8 +15,7 @@ pub(super) fn find<'p>(
     tier: Option<TierId>,
     priority: Option<PriorityId>,
 ) -> Option<&'p Target> {
-    let tier = tier.and_then(|tier| version.tiers.get(usize::from(tier.0)));
-    let table = tier.and_then(|tier| tier.targets.iter().find(|table| table.metric == id));
+    let table = version.tier(tier).and_then(|tier| tier.targets.iter().find(|table| table.metric == id));
     let Some(table) = table else { return metric.target.as_ref() };
     let named = priority.and_then(|priority| table.by_priority.iter().find(|(known, _)| *known == priority));
     match named {

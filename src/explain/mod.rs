@@ -200,7 +200,7 @@ impl<'a> Ground<'a> {
 
     /// The priority as last known; its place is that of the rule that gives it, where the rule has a mark of its own.
     fn priority(&self, version: &Version, ticket: &Judged) -> Option<Named> {
-        let name = version.priorities.names.get(usize::from(ticket.last.priority?.0))?;
+        let name = version.priority(ticket.last.priority)?;
         let view = View::of(self.names, version, &ticket.last);
         let rule = match &version.priorities.by {
             PriorityBy::Rules(rules) => rules.iter().find_map(|(_, when, place)| {
@@ -215,7 +215,7 @@ impl<'a> Ground<'a> {
 
     /// What says the hours on which a clock counts, where that has a mark of its own.
     fn hours_mark(&self, version: &Version, ticket: &Judged, calendar: CalendarId) -> Option<String> {
-        let tier = version.tiers.get(usize::from(ticket.last.tier?.0))?;
+        let tier = version.tier(ticket.last.tier)?;
         let is_its_own = self.calendar_name(tier.hours) == self.calendar_name(calendar);
         tier.hours_place.as_ref().filter(|_| is_its_own)?.mark.clone()
     }
@@ -304,7 +304,7 @@ fn steps(version: &Version, ticket: &Judged, clock: &Outcome) -> Vec<StepLine> {
 }
 
 fn tier(version: &Version, ticket: &Judged) -> Option<Named> {
-    let tier = version.tiers.get(usize::from(ticket.last.tier?.0))?;
+    let tier = version.tier(ticket.last.tier)?;
     Some(named(&tier.name, &tier.place))
 }
 

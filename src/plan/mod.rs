@@ -340,6 +340,18 @@ pub struct FeeRate {
     pub per: Period,
 }
 
+impl Version {
+    /// The tier of this id; none where a ticket has none.
+    pub fn tier(&self, id: Option<TierId>) -> Option<&Tier> {
+        self.tiers.get(usize::from(id?.0))
+    }
+
+    /// The name of the priority of this id; none where a ticket has none.
+    pub fn priority(&self, id: Option<PriorityId>) -> Option<&str> {
+        self.priorities.names.get(usize::from(id?.0)).map(String::as_str)
+    }
+}
+
 /// How a ticket gets its priority.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Priorities {

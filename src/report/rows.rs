@@ -112,8 +112,8 @@ pub fn outcomes(all: &[Told<'_>]) -> Rows {
 
 fn outcome(told: &Told<'_>, version: &Version, ticket: &Judged, clock: &Outcome) -> Vec<Value> {
     let last = &ticket.last;
-    let tier = last.tier.and_then(|id| version.tiers.get(usize::from(id.0))).map(|tier| &tier.name);
-    let priority = last.priority.and_then(|id| version.priorities.names.get(usize::from(id.0)));
+    let tier = version.tier(last.tier).map(|tier| &tier.name);
+    let priority = version.priority(last.priority);
     vec![
         json!(ticket.id),
         json!(told.agreement.name),

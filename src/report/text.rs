@@ -335,15 +335,15 @@ fn worst_row(told: &Told<'_>, ticket: &Judged, clock: &Outcome) -> Vec<String> {
     let zone = told.agreement.zone;
     let version = told.version(ticket.version);
     let metric = version.and_then(|version| version.metrics.get(usize::from(clock.metric.0)));
-    let tier = ticket.last.tier.and_then(|id| version?.tiers.get(usize::from(id.0)));
-    let priority = ticket.last.priority.and_then(|id| version?.priorities.names.get(usize::from(id.0)));
+    let tier = version.and_then(|version| version.tier(ticket.last.tier));
+    let priority = version.and_then(|version| version.priority(ticket.last.priority));
     let wall =
         |at: Option<crate::time::Instant>| at.map_or("-".to_string(), |at: crate::time::Instant| local(at, zone));
     vec![
         ticket.id.clone(),
         metric.map_or(String::new(), |metric| metric.name.clone()),
         tier.map_or("-".to_string(), |tier| tier.name.clone()),
-        priority.cloned().unwrap_or("-".to_string()),
+        priority.unwrap_or("-").to_string(),
         clock.target_words.clone(),
         minutes(clock.late_ms),
         wall(clock.breached_at),

@@ -173,7 +173,7 @@ fn priorities(version: &Version) -> String {
         PriorityBy::By(call) => format!("\npriorities{place}: by {}, strictest first: {names}\n", call.words),
         PriorityBy::Rules(rules) => {
             let lines = rules.iter().map(|(id, when, place)| {
-                let name = version.priorities.names.get(usize::from(id.0)).map_or("", String::as_str);
+                let name = version.priority(Some(*id)).unwrap_or_default();
                 let when = when.as_ref().map_or("otherwise".to_string(), |when| format!("when {}", when.words));
                 format!("  {name}{} {when}\n", mark(place))
             });
@@ -243,7 +243,7 @@ fn target_line(version: &Version, targets: &TargetTable) -> String {
     let metric = version.metrics.get(usize::from(targets.metric.0)).map_or("", |metric| &metric.name);
     let mut entries: Vec<String> = Vec::new();
     for (id, target) in &targets.by_priority {
-        let priority = version.priorities.names.get(usize::from(id.0)).map_or("", String::as_str);
+        let priority = version.priority(Some(*id)).unwrap_or_default();
         entries.push(format!("{priority} {}", target.as_ref().map_or("none", |target| &target.words)));
     }
     entries.extend(targets.any.iter().map(|target| format!("any {}", target.words)));

@@ -209,13 +209,11 @@ pub(super) fn breach(clock: &Clock<'_>, names: &Names, call: &PluginCall) -> Opt
     let (outcome, version) = (clock.outcome, clock.version);
     let breached_at = outcome.breached_at.filter(|_| outcome.status == Status::Breached)?;
     let snapshot: &Snapshot = outcome.at_breach.as_deref().unwrap_or(&clock.ticket.last);
-    let tier = snapshot.tier.and_then(|id| version.tiers.get(usize::from(id.0)));
-    let priority = snapshot.priority.and_then(|id| version.priorities.names.get(usize::from(id.0)));
     Some(Breach {
         ticket: clock.ticket.id.clone(),
         metric: clock.metric.name.clone(),
-        tier: tier.map_or(String::new(), |tier| tier.name.clone()),
-        priority: priority.cloned().unwrap_or_default(),
+        tier: version.tier(snapshot.tier).map_or(String::new(), |tier| tier.name.clone()),
+        priority: version.priority(snapshot.priority).unwrap_or_default().to_string(),
         started_at: outcome.started_at.0,
         due_at: outcome.due_at.unwrap_or(breached_at).0,
         breached_at: breached_at.0,

@@ -142,12 +142,10 @@ impl<'a> Field<'a> {
 
 /// The tier of a clock's ticket, as last known.
 pub(super) fn tier_of<'a>(clock: &Clock<'a>) -> Option<&'a str> {
-    let id = clock.ticket.last.tier?;
-    clock.version.tiers.get(usize::from(id.0)).map(|tier| tier.name.as_str())
+    clock.version.tier(clock.ticket.last.tier).map(|tier| tier.name.as_str())
 }
 
 /// The priority of a clock's ticket, as last known.
 pub(super) fn priority_of<'a>(clock: &Clock<'a>) -> Option<&'a str> {
-    let id = clock.ticket.last.priority?;
-    clock.version.priorities.names.get(usize::from(id.0)).map(String::as_str)
+    clock.version.priority(clock.ticket.last.priority)
 }

@@ -128,11 +128,11 @@ impl Came<'_> {
         let Some(ticket) = self.ticket(ticket) else { return Some("no such ticket was judged".to_string()) };
         let version = self.agreement.versions.get(ticket.version)?;
         let found = if is_priority {
-            ticket.last.priority.and_then(|id| version.priorities.names.get(usize::from(id.0)))
+            version.priority(ticket.last.priority)
         } else {
-            ticket.last.tier.and_then(|id| version.tiers.get(usize::from(id.0))).map(|tier| &tier.name)
+            version.tier(ticket.last.tier).map(|tier| tier.name.as_str())
         };
-        let found = found.map_or("none", String::as_str);
+        let found = found.unwrap_or("none");
         (found != name.value).then(|| found.to_string())
     }
 
